@@ -1,0 +1,1 @@
+"""Event-driven continuous training of tabular models, as Dagster assets."""

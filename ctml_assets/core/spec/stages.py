@@ -1,0 +1,134 @@
+"""How a model is monitored, when it is retrained, how, and when a candidate is promoted."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from ctml_assets.core.spec.base import Spec
+from ctml_assets.core.spec.slices import SliceSpec
+
+
+class MonitoringSpec(Spec):
+    """The monitoring pipeline."""
+
+    cron: Annotated[
+        str, Field(description="when the monitor runs, UTC", examples=["0 6 * * *"])
+    ] = "0 6 * * *"
+    window_days: Annotated[
+        int, Field(ge=1, le=366, description="days of records that one drift score looks at")
+    ] = 7
+    metric: Annotated[
+        str | None,
+        Field(
+            description="a metric's name; left out: roc_auc for binary classification, "
+            "neg_mean_absolute_error for regression",
+            examples=["roc_auc"],
+        ),
+    ] = None
+    min_support: Annotated[
+        int, Field(ge=1, description="a slice with fewer labelled rows is not scored")
+    ] = 50
+    slices: Annotated[
+        tuple[SliceSpec, ...] | None,
+        Field(
+            description="left out: overall, and each categorical feature of 2 to 10 values",
+            strict=False,
+            min_length=1,
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _lines_are_distinct_and_weigh_something(self) -> "MonitoringSpec":
+        groups = [line.group for line in self.slices or ()]
+        twice = sorted({group for group in groups if groups.count(group) > 1})
+        if twice:
+            raise ValueError(f"slice names must differ, got {', '.join(twice)} twice; add a name")
+        if self.slices and not sum(line.weight for line in self.slices) > 0:
+            raise ValueError("at least one slice needs a weight > 0")
+        return self
+
+
+class TriggerSpec(Spec):
+    """When a training is asked for."""
+
+    max_drop: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="relative drop of the drift score that asks for a training",
+            examples=[0.05],
+        ),
+    ] = 0.05
+    cooldown_days: Annotated[
+        int, Field(ge=0, description="days after a training in which none is asked for")
+    ] = 7
+    max_age_days: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="ask for a training this many days after the last one, whatever the "
+            "score (a backstop against a reference that is too low); null: never",
+        ),
+    ] = 28
+
+
+class RetrainingSpec(Spec):
+    """How a candidate is trained."""
+
+    window_days: Annotated[
+        int | None,
+        Field(ge=1, description="days of records to learn from; null: all since start_date"),
+    ] = None
+    validation_days: Annotated[
+        int, Field(ge=1, description="days before the test days on which trials are compared")
+    ] = 14
+    test_days: Annotated[
+        int,
+        Field(ge=1, description="last days, held out: champion and candidate are compared on them"),
+    ] = 14
+    min_history_days: Annotated[
+        int, Field(ge=3, description="days of records before the first champion is trained")
+    ] = 56
+    min_rows: Annotated[
+        int, Field(ge=10, description="labelled rows before the first champion is trained")
+    ] = 1000
+    estimator: Annotated[
+        str, Field(description="name of an estimator preset", examples=["hist_gradient_boosting"])
+    ] = "hist_gradient_boosting"
+    trials: Annotated[int, Field(ge=1, le=10_000, description="Optuna trials a study may take")] = (
+        20
+    )
+    timeout_seconds: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="no new trial starts after this; null: no limit. A study cut off by the "
+            "clock is not repeatable",
+        ),
+    ] = None
+    seed: Annotated[int, Field(ge=0, description="seed of the study and of the estimator")] = 0
+
+
+class PromotionSpec(Spec):
+    """When a candidate replaces the champion."""
+
+    min_improvement: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="share by which the candidate's weighted score must exceed the "
+            "champion's on the same test rows",
+            examples=[0.0],
+        ),
+    ] = 0.0
+    max_slice_regression: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="share of the champion's score that a slice with weight > 0 may lose",
+            examples=[0.05],
+        ),
+    ] = 0.05
