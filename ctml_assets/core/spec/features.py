@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from ctml_assets.core.spec.base import Spec
+from ctml_assets.core.spec.base import Spec, disagreement
 
 FeatureKind = Literal["numeric", "categorical"]
 TimeFeature = Literal["hour", "day_of_week", "month"]
@@ -13,8 +13,10 @@ TimeFeature = Literal["hour", "day_of_week", "month"]
 class FeatureSpec(Spec):
     """One input column of the model and the bounds that its values keep."""
 
-    name: Annotated[str, Field(min_length=1, description="the column's name")]
-    kind: Annotated[FeatureKind, Field(description="numeric or categorical")]
+    name: Annotated[
+        str, Field(min_length=1, description="the column's name", examples=["distance"])
+    ]
+    kind: Annotated[FeatureKind, Field(description="numeric or categorical", examples=["numeric"])]
     min: Annotated[
         float | None, Field(description="smallest allowed value (numeric only)", examples=[0])
     ] = None
@@ -27,6 +29,7 @@ class FeatureSpec(Spec):
             description="allowed values (categorical only); left out: any value, also one that "
             "training never saw",
             strict=False,
+            min_length=1,
             examples=[["EWR", "JFK"]],
         ),
     ] = None
@@ -34,12 +37,24 @@ class FeatureSpec(Spec):
 
     @model_validator(mode="after")
     def _bounds_fit_the_kind(self) -> "FeatureSpec":
-        if self.kind == "categorical" and (self.min is not None or self.max is not None):
-            raise ValueError("min and max belong to numeric features; declare values instead")
+        for bound in ("min", "max"):
+            limit = getattr(self, bound)
+            if self.kind == "categorical" and limit is not None:
+                raise disagreement(
+                    bound,
+                    problem=f"must be left out of a categorical feature, got {limit}",
+                    remedy="declare values instead",
+                )
         if self.kind == "numeric" and self.values is not None:
-            raise ValueError("values belong to categorical features; declare min and max instead")
-        if self.values is not None and not self.values:
-            raise ValueError("values must name at least one value; leave it out to allow any")
+            raise disagreement(
+                "values",
+                problem=f"must be left out of a numeric feature, got {list(self.values)}",
+                remedy="declare min and max instead",
+            )
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min must be <= max, got {self.min} > {self.max}; swap them")
+            raise disagreement(
+                "min",
+                problem=f"must be <= max ({self.max}), got {self.min}",
+                remedy="swap min and max",
+            )
         return self

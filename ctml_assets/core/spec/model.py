@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from ctml_assets.core.spec.base import Spec
+from ctml_assets.core.spec.base import Spec, disagreement
 from ctml_assets.core.spec.features import FeatureSpec, TimeFeature
 from ctml_assets.core.spec.source import SourceSpec
 from ctml_assets.core.spec.stages import (
@@ -49,13 +49,20 @@ class ModelSpec(Spec):
     task: Annotated[
         Task | None,
         Field(
-            description="left out: binary classification if the target is 0/1 or positive is set"
+            description="left out: binary classification if the target is 0/1 or positive is set",
+            examples=["regression"],
         ),
     ] = None
     source: Annotated[
-        SourceSpec, Field(description="where records come from; a plain string is a path")
+        SourceSpec,
+        Field(
+            description="where records come from; a plain string is a path",
+            examples=["data/{partition}.parquet"],
+        ),
     ]
-    target: Annotated[str, Field(min_length=1, description="column of the outcome")]
+    target: Annotated[
+        str, Field(min_length=1, description="column of the outcome", examples=["arr_delay"])
+    ]
     positive: Annotated[
         str | None,
         Field(
@@ -65,18 +72,43 @@ class ModelSpec(Spec):
         ),
     ] = None
     event_time: Annotated[
-        str, Field(min_length=1, description="column of the time that decides the partition, UTC")
+        str,
+        Field(
+            min_length=1,
+            description="column of the time that decides the partition, UTC",
+            examples=["sched_ts"],
+        ),
     ]
     entity_id: Annotated[
-        str | None, Field(description="column that, with the event time, identifies a record")
+        str | None,
+        Field(
+            min_length=1,
+            description="column that, with the event time, identifies a record",
+            examples=["flight_id"],
+        ),
     ] = None
-    start_date: Annotated[dt.date, Field(description="first day (UTC) with records", strict=False)]
+    start_date: Annotated[
+        dt.date,
+        Field(
+            description="first day (UTC) with records", strict=False, examples=[dt.date(2013, 1, 1)]
+        ),
+    ]
     end_date: Annotated[
-        dt.date | None, Field(description="last day (UTC) with records", strict=False)
+        dt.date | None,
+        Field(
+            description="last day (UTC) with records",
+            strict=False,
+            examples=[dt.date(2013, 12, 31)],
+        ),
     ] = None
     features: Annotated[
         tuple[FeatureSpec, ...] | None,
-        Field(description="left out: every other column", strict=False, min_length=1),
+        Field(
+            description="left out: every other column",
+            strict=False,
+            min_length=1,
+            examples=[[{"name": "distance", "kind": "numeric"}]],
+        ),
     ] = None
     ignore: Annotated[
         tuple[str, ...],
@@ -84,6 +116,7 @@ class ModelSpec(Spec):
             description="columns that are no features when features are inferred, such as those "
             "known only after the event",
             strict=False,
+            examples=[["dep_delay"]],
         ),
     ] = ()
     time_features: Annotated[
@@ -92,6 +125,7 @@ class ModelSpec(Spec):
             description="features made of the event time: event_hour, event_day_of_week (Monday "
             "is 0), event_month",
             strict=False,
+            examples=[["hour", "day_of_week"]],
         ),
     ] = ("hour", "day_of_week")
     label_delay_days: Annotated[
@@ -124,50 +158,84 @@ class ModelSpec(Spec):
             return {"path": str(value)}
         return value
 
-    @field_validator("max_bad_rows")
+    @field_validator("start_date", "end_date", mode="before")
     @classmethod
-    def _count_or_share(cls, value: int | str) -> int | str:
-        accepted = "a count >= 0 or a share such as 5%"
+    def _a_date_and_no_number(cls, value: object) -> object:
+        # pydantic would take a number for seconds since 1970
+        if value is None or isinstance(value, dt.date):
+            return value
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            return value
+        raise disagreement(
+            problem=f"must be a date, got {value!r}", remedy="use for example 2013-01-31"
+        )
+
+    @field_validator("max_bad_rows", mode="before")
+    @classmethod
+    def _count_or_share(cls, value: object) -> object:
         if isinstance(value, str):
-            if not re.fullmatch(r"\d+(\.\d+)?\s*%", value) or float(value.rstrip("% ")) > 100:
-                raise ValueError(f"must be {accepted}, got {value!r}")
-        elif value < 0:
-            raise ValueError(f"must be {accepted}, got {value!r}")
+            share = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value, re.ASCII)
+            fits = share is not None and float(share[1]) <= 100
+        else:
+            fits = type(value) is int and value >= 0
+        if not fits:
+            raise disagreement(
+                problem=f"must be a count >= 0, or a share of 0% to 100%, got {value!r}",
+                remedy="use for example 5%",
+            )
         return value
 
     @model_validator(mode="after")
     def _fields_agree(self) -> "ModelSpec":
         if self.end_date is not None and self.end_date < self.start_date:
-            raise ValueError(
-                f"end_date must be on or after start_date, got {self.end_date} before "
-                f"{self.start_date}; swap them"
+            raise disagreement(
+                "end_date",
+                problem=f"must be on or after start_date ({self.start_date}), got {self.end_date}",
+                remedy="swap the two",
             )
         if self.positive is not None and self.task == "regression":
-            raise ValueError("positive makes classes; remove it or set task: binary_classification")
-        held_out = self.retraining.validation_days + self.retraining.test_days
-        window = self.retraining.window_days
-        if window is not None and window <= held_out:
-            raise ValueError(
-                f"retraining.window_days must be > validation_days + test_days ({held_out}), got "
-                f"{window}; nothing would be left to learn from"
+            raise disagreement(
+                "positive",
+                problem="must be left out of a regression, since it makes classes, got "
+                f"{self.positive!r}",
+                remedy="remove it, or set task: binary_classification",
             )
-        if self.retraining.min_history_days <= held_out:
-            raise ValueError(
-                "retraining.min_history_days must be > validation_days + test_days "
-                f"({held_out}), got {self.retraining.min_history_days}"
-            )
-        self._roles_are_distinct()
+        self._something_is_left_to_learn_from()
+        self._columns_have_one_role()
         return self
 
-    def _roles_are_distinct(self) -> None:
-        roles = [self.target, self.event_time, *([self.entity_id] if self.entity_id else [])]
-        names = [*roles, *(feature.name for feature in self.features or ())]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(
-                f"a column has one role, got {', '.join(twice)} more than once; the target and "
-                "the event time are never features, and a feature is named once"
-            )
+    def _something_is_left_to_learn_from(self) -> None:
+        retraining = self.retraining
+        held_out = retraining.validation_days + retraining.test_days
+        for name in ("window_days", "min_history_days"):
+            days = getattr(retraining, name)
+            if days is not None and days <= held_out:
+                raise disagreement(
+                    "retraining",
+                    name,
+                    problem=f"must be > validation_days + test_days ({held_out}), got {days}",
+                    remedy=f"use for example {2 * held_out}, or hold fewer days out",
+                )
+
+    def _columns_have_one_role(self) -> None:
+        roles = dict.fromkeys(self.time_feature_names, "a feature made of the event time")
+        named: list[tuple[tuple[str | int, ...], str | None, str]] = [
+            (("target",), self.target, "the target"),
+            (("event_time",), self.event_time, "the event time"),
+            (("entity_id",), self.entity_id, "the entity id"),
+        ]
+        for position, feature in enumerate(self.features or ()):
+            named.append((("features", position, "name"), feature.name, "a feature"))
+        for at, column, role in named:
+            if column in roles:
+                raise disagreement(
+                    *at,
+                    problem=f"must be a column without another role, got {column!r}, which is "
+                    f"{roles[column]} already",
+                    remedy="name another column, or rename this one in the source",
+                )
+            if column is not None:
+                roles[column] = role
 
     @property
     def time_feature_names(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from ctml_assets.core.spec.base import Spec
+from ctml_assets.core.spec.base import Spec, disagreement
 
 
 class SliceSpec(Spec):
@@ -13,15 +13,25 @@ class SliceSpec(Spec):
     ``weight`` belongs to the line: the slices it makes that can be compared share it equally.
     """
 
-    overall: Annotated[Literal[True] | None, Field(description="true: all rows are one slice")] = (
-        None
-    )
+    overall: Annotated[
+        Literal[True] | None, Field(description="true: all rows are one slice", examples=[True])
+    ] = None
     column: Annotated[
-        str | None, Field(description="one slice per value of this column, or per bin of it")
+        str | None,
+        Field(
+            min_length=1,
+            description="one slice per value of this column, or per bin of it",
+            examples=["origin"],
+        ),
     ] = None
     values: Annotated[
         tuple[str, ...] | None,
-        Field(description="only these values of the column", strict=False, min_length=1),
+        Field(
+            description="only these values of the column",
+            strict=False,
+            min_length=1,
+            examples=[["EWR", "JFK"]],
+        ),
     ] = None
     bins: Annotated[
         tuple[float, ...] | None,
@@ -41,7 +51,12 @@ class SliceSpec(Spec):
         ),
     ] = None
     name: Annotated[
-        str | None, Field(description="name of the line; default: overall or the column")
+        str | None,
+        Field(
+            min_length=1,
+            description="name of the line; default: overall or the column",
+            examples=["evening_jfk"],
+        ),
     ] = None
     weight: Annotated[
         float, Field(ge=0, description="the line's share of the drift score", examples=[1.0])
@@ -52,15 +67,35 @@ class SliceSpec(Spec):
         given = [name for name in ("overall", "column", "where") if getattr(self, name) is not None]
         if len(given) != 1:
             came = " and ".join(given) or "none of them"
-            raise ValueError(f"declare exactly one of overall, column and where, got {came}")
-        if self.column is None and (self.values is not None or self.bins is not None):
-            raise ValueError("values and bins go with column; add column or remove them")
+            raise disagreement(
+                problem=f"must have exactly one of overall, column and where, got {came}",
+                remedy="keep or add one, for example column: origin",
+            )
+        for part in ("values", "bins"):
+            if self.column is None and getattr(self, part) is not None:
+                raise disagreement(
+                    part,
+                    problem=f"must be left out of a line without column, got {given[0]}",
+                    remedy="remove it, or make it a line with column",
+                )
         if self.values is not None and self.bins is not None:
-            raise ValueError("declare values or bins, not both")
-        if self.where is not None and not self.name:
-            raise ValueError("a predicate needs a name; add for example name: evening_jfk")
+            raise disagreement(
+                "bins",
+                problem="must be left out of a line with values, got both",
+                remedy="remove one of the two",
+            )
+        if self.where is not None and self.name is None:
+            raise disagreement(
+                "name",
+                problem="must be given to a line with where, got none",
+                remedy="add for example name: evening_jfk",
+            )
         if self.bins is not None and list(self.bins) != sorted(set(self.bins)):
-            raise ValueError(f"bins must ascend without repetition, got {list(self.bins)}")
+            raise disagreement(
+                "bins",
+                problem=f"must ascend without repetition, got {list(self.bins)}",
+                remedy=f"use for example {sorted(set(self.bins))}",
+            )
         return self
 
     @property

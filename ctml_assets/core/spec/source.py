@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from ctml_assets.core.spec.base import Spec
+from ctml_assets.core.spec.base import Spec, disagreement
 
 
 class SqlSource(Spec):
@@ -55,5 +55,8 @@ class SourceSpec(Spec):
         given = [name for name in ("path", "callable", "sql") if getattr(self, name) is not None]
         if len(given) != 1:
             came = " and ".join(given) or "none of them"
-            raise ValueError(f"declare exactly one of path, callable and sql, got {came}")
+            raise disagreement(
+                problem=f"must have exactly one of path, callable and sql, got {came}",
+                remedy="keep or add one, for example path: data/{partition}.parquet",
+            )
         return self

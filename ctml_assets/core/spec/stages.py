@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from ctml_assets.core.spec.base import Spec
+from ctml_assets.core.spec.base import Spec, disagreement
 from ctml_assets.core.spec.slices import SliceSpec
 
 
@@ -40,11 +40,21 @@ class MonitoringSpec(Spec):
     @model_validator(mode="after")
     def _lines_are_distinct_and_weigh_something(self) -> "MonitoringSpec":
         groups = [line.group for line in self.slices or ()]
-        twice = sorted({group for group in groups if groups.count(group) > 1})
-        if twice:
-            raise ValueError(f"slice names must differ, got {', '.join(twice)} twice; add a name")
+        for position, group in enumerate(groups):
+            if group in groups[:position]:
+                raise disagreement(
+                    "slices",
+                    position,
+                    "name",
+                    problem=f"must differ from line to line, got {group!r} again",
+                    remedy=f"add for example name: {group}_{position}",
+                )
         if self.slices and not sum(line.weight for line in self.slices) > 0:
-            raise ValueError("at least one slice needs a weight > 0")
+            raise disagreement(
+                "slices",
+                problem="must have at least one line with a weight > 0, got none",
+                remedy="remove weight: 0 from one of them",
+            )
         return self
 
 

@@ -1,0 +1,1 @@
+"""The assets as plain functions, which Dagster, pytest and a notebook call alike."""

@@ -1,0 +1,176 @@
+"""The retraining pipeline's assets as plain functions: frames in, results out.
+
+``components/training_assets.py`` hangs them into Dagster; a test calls them as they are.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+from ctml_assets.assets.monitoring import metric_name, monitored_lines
+from ctml_assets.core.drift import SliceScore, line_weights, score_slices, weighted_score
+from ctml_assets.core.estimators import Parameters, get_estimator
+from ctml_assets.core.gates import Evidence, GateDecision, judge
+from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.records import labels
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.training import fit, part_of, predict, split_days
+from ctml_assets.core.tuning import StudyResult, TrialResult, tune, validation_objective
+from ctml_assets.errors import DataError
+
+PART = "part"
+
+
+def training_dataset(records: pd.DataFrame, *, spec: ModelSpec, as_of: dt.date) -> pd.DataFrame:
+    """Return the labelled records known as of a day, each marked train, validation or test.
+
+    Raises
+    ------
+    DataError
+        If a part has no labelled row: there is too little history.
+    """
+    days = split_days(spec, as_of)
+    part = part_of(records[spec.event_time], days)
+    keep = (part != "") & np.isfinite(labels(records, spec))
+    chosen = records[keep].assign(**{PART: pd.Series(part[keep], dtype="str").to_numpy()})
+    counts = chosen[PART].value_counts()
+    empty = [name for name in ("train", "validation", "test") if counts.get(name, 0) == 0]
+    if empty:
+        raise DataError(
+            f"{spec.name}: as of {as_of} no labelled row is {' or '.join(empty)} ({days}); "
+            "materialize records of those days"
+        )
+    return chosen.reset_index(drop=True)
+
+
+def tuning_study(
+    training_dataset: pd.DataFrame,
+    *,
+    spec: ModelSpec,
+    first: Sequence[Parameters] = (),
+    progress: Callable[[TrialResult, int], None] | None = None,
+) -> StudyResult:
+    """Search the estimator's space: fit on train, weighted slice score on validation.
+
+    ``first`` are parameters to begin with, such as the champion's own.
+    """
+    train, validation = rows_of(training_dataset, "train"), rows_of(training_dataset, "validation")
+    objective = validation_objective(
+        train, labels(train, spec), validation, labels(validation, spec), spec=spec
+    )
+    return tune(
+        objective,
+        preset=get_estimator(spec.retraining.estimator),
+        trials=spec.retraining.trials,
+        timeout_seconds=spec.retraining.timeout_seconds,
+        seed=spec.retraining.seed,
+        first=first,
+        progress=progress,
+    )
+
+
+def trained_candidate(
+    training_dataset: pd.DataFrame, parameters: Mapping[str, Any], *, spec: ModelSpec
+) -> "Pipeline":
+    """Fit the candidate on train and validation days; the test days stay unseen."""
+    known = rows_of(training_dataset, "train", "validation")
+    return fit(known, labels(known, spec), spec=spec, parameters=parameters)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Champion against candidate.
+
+    Attributes
+    ----------
+    decision
+        The gates' findings, and whether to promote.
+    evidence
+        What they saw: both sides' slice scores on the rows that neither learned from.
+    compared_from, compared_to
+        First and last day of those rows, inclusive.
+    reference
+        The candidate's slice scores on all its test days: its reference, should it be promoted.
+    reference_score
+        Their weighted mean, higher is better; None if no slice could be scored.
+    """
+
+    decision: GateDecision
+    evidence: Evidence
+    compared_from: dt.date
+    compared_to: dt.date
+    reference: tuple[SliceScore, ...]
+    reference_score: float | None
+
+
+def candidate_evaluation(
+    training_dataset: pd.DataFrame,
+    candidate: Any,
+    champion: Any | None,
+    *,
+    spec: ModelSpec,
+    as_of: dt.date,
+    champion_train_end: dt.date | None = None,
+) -> Evaluation:
+    """Judge a candidate against the champion on the same rows.
+
+    Parameters
+    ----------
+    training_dataset
+        As made by the function of that name.
+    candidate, champion
+        Fitted models; ``champion`` is None for the first candidate.
+    spec
+        A complete declaration.
+    as_of
+        The training's day.
+    champion_train_end
+        Last day that the champion learned from. Test days up to it are left out of the
+        comparison, so that it is made on rows that neither side learned from.
+    """
+    days = split_days(spec, as_of)
+    test = rows_of(training_dataset, "test")
+    clean_from = days.test_start
+    if champion is not None and champion_train_end is not None:
+        clean_from = max(clean_from, champion_train_end + dt.timedelta(days=1))
+    clean = test[(test[spec.event_time] >= pd.Timestamp(clean_from)).to_numpy()]
+    weights = line_weights(monitored_lines(spec))
+    reference = _scores(candidate, test, spec)
+    evidence = Evidence(
+        candidate=_scores(candidate, clean, spec),
+        champion=None if champion is None else _scores(champion, clean, spec),
+        weights=weights,
+        rows=len(clean),
+    )
+    return Evaluation(
+        decision=judge(evidence, spec.promotion),
+        evidence=evidence,
+        compared_from=clean_from,
+        compared_to=days.test_end,
+        reference=reference,
+        reference_score=weighted_score(reference, weights),
+    )
+
+
+def rows_of(training_dataset: pd.DataFrame, *parts: str) -> pd.DataFrame:
+    """Return the records of some parts, without the column that says which."""
+    chosen = training_dataset[PART].isin(parts).to_numpy()
+    return training_dataset[chosen].drop(columns=PART).reset_index(drop=True)
+
+
+def _scores(model: Any, rows: pd.DataFrame, spec: ModelSpec) -> tuple[SliceScore, ...]:
+    return score_slices(
+        rows,
+        labels(rows, spec),
+        predict(model, rows, spec=spec),
+        lines=monitored_lines(spec),
+        metric=get_metric(metric_name(spec)),
+        min_support=spec.monitoring.min_support,
+    )

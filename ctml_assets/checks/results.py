@@ -1,0 +1,96 @@
+"""Asset checks: what the assets found, said as passed or not. A warning stops nothing."""
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from ctml_assets.core.drift import DriftScore, Verdict
+from ctml_assets.core.gates import GateDecision
+from ctml_assets.core.records import PreparedRecords, labels
+from ctml_assets.core.spec import ModelSpec
+
+# Below this share of known labels a window says little about the truth (design.md, cohorts).
+MIN_LABEL_COVERAGE = 0.95
+_WORST_REASONS = 10
+
+
+def schema_check(
+    prepared: PreparedRecords, *, raw_rows: int, asset_key: dg.AssetKey
+) -> dg.AssetCheckResult:
+    """Did every row keep its contract, and was there one at all?"""
+    bad = len(prepared.bad)
+    problems = []
+    if raw_rows == 0:
+        problems.append("the day has no rows")
+    if bad:
+        problems.append(f"{bad} of {raw_rows} rows are in quarantine")
+    if prepared.unexpected_columns:
+        problems.append(f"columns not declared: {', '.join(prepared.unexpected_columns)}")
+    metadata: dict[str, dg.MetadataValue] = {"bad_rows": dg.MetadataValue.int(bad)}
+    if bad:
+        reasons = prepared.bad["reason"].value_counts().head(_WORST_REASONS)
+        metadata["reasons"] = dg.MetadataValue.table(
+            [
+                dg.TableRecord({"reason": str(reason), "rows": int(count)})
+                for reason, count in reasons.items()
+            ]
+        )
+    return dg.AssetCheckResult(
+        passed=raw_rows > 0 and bad == 0,
+        check_name="schema",
+        asset_key=asset_key,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(problems) or "every row keeps its contract",
+        metadata=metadata,
+    )
+
+
+def labels_check(
+    records: pd.DataFrame, dataset: pd.DataFrame, *, spec: ModelSpec, asset_key: dg.AssetKey
+) -> dg.AssetCheckResult:
+    """Is the ground truth known for enough records, and does it vary?"""
+    known = labels(dataset, spec)
+    coverage = len(dataset) / len(records) if len(records) else 0.0
+    varies = np.unique(known).size > 1
+    problems = []
+    if coverage < MIN_LABEL_COVERAGE:
+        problems.append(
+            f"{len(dataset)} of {len(records)} records have a label ({coverage:.1%} < "
+            f"{MIN_LABEL_COVERAGE:.0%})"
+        )
+    if not varies:
+        problems.append("all labels are the same")
+    return dg.AssetCheckResult(
+        passed=not problems,
+        check_name="labels",
+        asset_key=asset_key,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(problems) or f"{coverage:.1%} of the records have a label",
+        metadata={"label_coverage": dg.MetadataValue.float(coverage)},
+    )
+
+
+def drift_check(result: DriftScore, *, asset_key: dg.AssetKey) -> dg.AssetCheckResult:
+    """Is the champion as good as when it was promoted? Unknown is not a pass."""
+    return dg.AssetCheckResult(
+        passed=result.verdict is Verdict.OK,
+        check_name="drift",
+        asset_key=asset_key,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{result.verdict.value}: {result.reason}",
+    )
+
+
+def candidate_check(decision: GateDecision, *, asset_key: dg.AssetKey) -> dg.AssetCheckResult:
+    """Did the candidate pass every gate? A rejected candidate is a normal outcome."""
+    return dg.AssetCheckResult(
+        passed=decision.promote,
+        check_name="candidate",
+        asset_key=asset_key,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=decision.reason,
+        metadata={
+            f.gate.replace(" ", "_"): dg.MetadataValue.text(f"{f.verdict.value}: {f.reason}")
+            for f in decision.findings
+        },
+    )

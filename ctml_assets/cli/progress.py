@@ -1,0 +1,69 @@
+"""The progress of a replay: day, score, champion, time left; a line for every training."""
+
+import datetime as dt
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from ctml_assets.replay.journal import DayEntry
+
+_STYLES = {"promoted": "green", "rejected": "yellow", "failed": "red"}
+
+
+class ReplayProgress:
+    """A bar that follows a replay."""
+
+    def __init__(self, console: Console, model: str, days: Sequence[dt.date]) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.fields[day]}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("score {task.fields[score]}"),
+            TextColumn("champion {task.fields[champion]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task(
+            model, total=len(days), day=str(days[0]), score="-", champion="none"
+        )
+
+    def __enter__(self) -> "ReplayProgress":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def advance(self, entry: DayEntry) -> None:
+        """Show a day that is done."""
+        if entry.training is not None:
+            style = _STYLES[entry.training]
+            self._console.print(
+                f"[bold]{entry.day}[/bold]  [{style}]{entry.training:<9}[/{style}] ", end=""
+            )
+            self._console.print(entry.reason, markup=False, highlight=False, soft_wrap=True)
+        self._progress.update(
+            self._task,
+            advance=1,
+            day=entry.day,
+            score="-" if entry.score is None else f"{entry.score:.3f}",
+            champion=entry.champion or "none",
+        )

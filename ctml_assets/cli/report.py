@@ -1,0 +1,44 @@
+"""A replay's report on the terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from ctml_assets.replay.summary import Summary
+
+
+def print_report(console: Console, summary: Summary, how_to_look: str) -> None:
+    """Print the champions' lives, the counts, and the loop against never retraining."""
+    console.print(_champions(summary))
+    console.print(
+        f"{summary.days} days, {summary.looks} drift looks, {summary.triggers} triggers, "
+        f"{summary.retrains} retrains: {summary.promoted} promoted, {summary.rejected} rejected",
+        highlight=False,
+    )
+    if summary.mean_score is not None and summary.mean_score_never is not None:
+        console.print(
+            f"mean drift score {summary.mean_score:.4f} with the loop, "
+            f"{summary.mean_score_never:.4f} had the first champion never been retrained",
+            highlight=False,
+        )
+    console.print(f"To look at every run, score and reason: {how_to_look}", highlight=False)
+
+
+def _champions(summary: Summary) -> Table:
+    table = Table(title=f"Champions of {summary.model}")
+    for name, justify in (
+        ("version", "left"),
+        ("as of", "left"),
+        ("days served", "right"),
+        ("reference", "right"),
+        ("last score", "right"),
+    ):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for life in summary.champions:
+        table.add_row(
+            life.version,
+            life.as_of.isoformat(),
+            str(life.days),
+            f"{life.reference_score:.4f}",
+            "-" if life.last_score is None else f"{life.last_score:.4f}",
+        )
+    return table

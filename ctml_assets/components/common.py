@@ -1,0 +1,46 @@
+"""What every asset of a model has in common."""
+
+import datetime as dt
+from typing import Any
+
+import dagster as dg
+
+from ctml_assets.components.partitions import daily_partitions
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.errors import DataError
+from ctml_assets.lake import Lake, apply_contract
+from ctml_assets.resources.naming import KIND_TAG, MODEL_TAG, asset_key
+
+
+def asset_arguments(spec: ModelSpec, asset: str, kind: str, text: str) -> dict[str, Any]:
+    """Return the arguments of ``dagster.asset`` that are alike for all assets of a model."""
+    return {
+        "key": asset_key(spec.name, asset),
+        "partitions_def": daily_partitions(spec),
+        "group_name": spec.name,
+        "description": text,
+        "owners": list(spec.owners),
+        "tags": {MODEL_TAG: spec.name, KIND_TAG: kind},
+    }
+
+
+def complete_spec(lake: Lake, spec: ModelSpec) -> ModelSpec:
+    """Return the declaration with what was inferred on the first day of records.
+
+    Raises
+    ------
+    DataError
+        If something is still to be inferred because no day of records was read yet.
+    """
+    completed = apply_contract(lake, spec)
+    if not completed.is_complete:
+        raise DataError(
+            f"{spec.name}: task, features, metric or slices are neither declared nor inferred "
+            "yet; materialize a day of records first"
+        )
+    return completed
+
+
+def day_of(context: dg.AssetExecutionContext) -> dt.date:
+    """Return the run's partition as a day."""
+    return dt.date.fromisoformat(context.partition_key)

@@ -1,0 +1,46 @@
+"""All models together, with the jobs, the sensor and the schedule that serve every one."""
+
+import re
+
+import dagster as dg
+
+from ctml_assets.components.continuous_training_model import ContinuousTrainingModel
+from ctml_assets.components.jobs import MONITOR_JOB, RETRAIN_JOB, every_model_jobs
+from ctml_assets.components.loading import BrokenDeclaration, LoadedModels
+from ctml_assets.resources import LakeResource, lake_resources
+from ctml_assets.sensors import build_drift_sensor, build_monitor_schedule
+
+
+def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Definitions:
+    """Return the definitions of a code location.
+
+    A broken declaration shows as an asset in the group ``broken``, its mistakes as description.
+    """
+    each = [
+        dg.build_defs_for_component(ContinuousTrainingModel(spec)) for spec in models.specs
+    ]
+    logger = dg.get_dagster_logger("ctml_assets")
+    for declaration in models.broken:
+        logger.error("broken declaration %s:\n%s", declaration.folder, declaration.problem)
+    shared = dg.Definitions(
+        assets=[_broken_asset(declaration) for declaration in models.broken],
+        jobs=every_model_jobs() if models.specs else [],
+        sensors=[build_drift_sensor(models.specs, job=RETRAIN_JOB)] if models.specs else [],
+        schedules=[build_monitor_schedule(models.specs, job=MONITOR_JOB)] if models.specs else [],
+        resources=lake_resources(lake),
+        # Starting a process per step costs more than most steps (61 against 14 CPU seconds a run).
+        executor=dg.in_process_executor,
+    )
+    return dg.Definitions.merge(shared, *each)
+
+
+def _broken_asset(declaration: BrokenDeclaration) -> dg.AssetSpec:
+    name = re.sub(r"[^A-Za-z0-9_]", "_", declaration.folder)
+    # A code block: nothing that stands in the file is rendered.
+    text = declaration.problem.replace("```", "'''")
+    return dg.AssetSpec(
+        key=[name, "broken_declaration"],
+        group_name="broken",
+        description=f"This declaration is broken; the model is not monitored.\n\n```\n{text}\n```",
+        kinds={"yaml"},
+    )

@@ -1,0 +1,57 @@
+"""The Dagster component: one declaration becomes one monitored model's definitions."""
+
+import dagster as dg
+from pydantic import BaseModel, ConfigDict
+
+from ctml_assets.components.monitoring_assets import monitoring_assets
+from ctml_assets.components.training_assets import training_assets
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.declaration import read_declaration
+
+
+class _AnyAttributes(BaseModel):
+    """Dagster's first look at the attributes: everything passes, for we check it all ourselves."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ContinuousTrainingModel(dg.Component):
+    """One production model that is monitored, and retrained when that pays.
+
+    Parameters
+    ----------
+    spec
+        The declaration; ``docs/declaration.md`` lists its fields.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self.spec = spec
+
+    @classmethod
+    def get_model_cls(cls) -> type[BaseModel]:
+        """Return a model that lets every attribute through: see ``load``."""
+        return _AnyAttributes
+
+    @classmethod
+    def load(
+        cls, attributes: BaseModel | None, context: dg.ComponentLoadContext
+    ) -> "ContinuousTrainingModel":
+        """Read the declaration in this folder.
+
+        Raises
+        ------
+        DeclarationError
+            Naming every mistake with file, line and path, which Dagster's own parsing cannot.
+        """
+        del attributes
+        return cls(read_declaration(context.path / "defs.yaml"))
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Return the model's assets and their checks."""
+        del context
+        return model_definitions(self.spec)
+
+
+def model_definitions(spec: ModelSpec) -> dg.Definitions:
+    """Return one model's assets: the monitoring and the retraining pipeline."""
+    return dg.Definitions(assets=[*monitoring_assets(spec), *training_assets(spec)])

@@ -1,0 +1,313 @@
+"""The retraining pipeline in Dagster: data set, study, candidate, evaluation, promotion.
+
+Nothing here imports training code when the module is loaded: a monitor run never pays for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from ctml_assets.checks import candidate_check
+from ctml_assets.components.common import asset_arguments, complete_spec, day_of
+from ctml_assets.components.failures import clear_failures
+from ctml_assets.components.metadata import numbers, table, texts
+from ctml_assets.components.partitions import last_days
+from ctml_assets.components.promoting import promote_candidate
+from ctml_assets.components.versions import store_candidate
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.lake import PromotionRecord, document_of
+from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
+from ctml_assets.resources.naming import RETRAIN, asset_key
+
+Values = Iterator[dg.Output[object] | dg.AssetCheckResult]
+Document = dict[str, Any]
+
+
+def training_assets(spec: ModelSpec) -> list[dg.AssetsDefinition]:
+    """Return the five assets of a model's retraining pipeline, upstream first."""
+    builders = (_training_dataset, _tuning_study, _trained_candidate, _evaluation, _promoted_model)
+    return [build(spec) for build in builders]
+
+
+def _arguments(spec: ModelSpec, asset: str, text: str) -> dict[str, Any]:
+    # One pool per model, with one slot per run (dagster.yaml): no two trainings of a model overlap.
+    return {**asset_arguments(spec, asset, RETRAIN, text), "pool": f"training_{spec.name}"}
+
+
+def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
+    upstream = asset_key(spec.name, "records")
+    window = spec.retraining.window_days
+
+    @dg.asset(
+        **_arguments(
+            spec,
+            "training_dataset",
+            "Labelled records known as of the partition's day, each train, validation or test.",
+        ),
+        ins={
+            "records": dg.AssetIn(
+                upstream,
+                partition_mapping=last_days(window),
+                metadata={"allow_missing_partitions": True},
+            )
+        },
+        io_manager_key=TABLES,
+        kinds={"pandas", "parquet"},
+    )
+    def training_dataset(
+        context: dg.AssetExecutionContext, records: pd.DataFrame, lake: LakeResource
+    ) -> dg.Output[pd.DataFrame]:
+        from ctml_assets.assets import training
+
+        with clear_failures():
+            completed = complete_spec(lake.open(), spec)
+            dataset = training.training_dataset(records, spec=completed, as_of=day_of(context))
+        counts = {f"{part}_rows": int(n) for part, n in dataset[training.PART].value_counts().items()}
+        return dg.Output(dataset, metadata=numbers({"rows": len(dataset), **counts}))
+
+    return training_dataset
+
+
+def _tuning_study(spec: ModelSpec) -> dg.AssetsDefinition:
+    @dg.asset(
+        **_arguments(
+            spec,
+            "tuning_study",
+            f"An Optuna study of {spec.retraining.estimator}; the objective is the weighted slice "
+            "score on the validation days.",
+        ),
+        ins={"training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset"))},
+        io_manager_key=DOCUMENTS,
+        kinds={"optuna", "scikitlearn"},
+    )
+    def tuning_study(
+        context: dg.AssetExecutionContext, training_dataset: pd.DataFrame, lake: LakeResource
+    ) -> dg.Output[Document]:
+        from ctml_assets.assets import training
+
+        def progress(trial: Any, asked: int) -> None:
+            value = "not evaluable" if trial.value is None else f"{trial.value:.4f}"
+            context.log.info(
+                f"trial {trial.number + 1} of {asked}: {value} in {trial.seconds:.1f} s"
+            )
+
+        with clear_failures():
+            completed = complete_spec(lake.open(), spec)
+            registry = lake.registry(spec.name)
+            served = registry.champion_on(day_of(context))
+            champion = None if served is None else registry.version(served.version)
+            study = training.tuning_study(
+                training_dataset,
+                spec=completed,
+                first=first_parameters(champion, completed.retraining.estimator),
+                progress=progress,
+            )
+        trials = [document_of(trial) for trial in study.trials]
+        shown = [{**trial, "parameters": str(trial["parameters"])} for trial in trials]
+        metadata = {
+            **numbers({"best_value": study.best_value, "trials": len(trials)}),
+            **texts({"best_parameters": str(dict(study.best_parameters))}),
+            "trial_table": table(shown, ("number", "value", "seconds", "parameters")),
+        }
+        document = {
+            "study": f"{spec.name}-{context.partition_key}",
+            "best_value": study.best_value,
+            "best_parameters": dict(study.best_parameters),
+            "trials": trials,
+        }
+        return dg.Output(document, metadata=metadata)
+
+    return tuning_study
+
+
+def first_parameters(champion: Any | None, estimator: str) -> list[dict[str, Any]]:
+    """Return the champion's parameters as the first trial, if they are of the same estimator."""
+    if champion is None or champion.estimator != estimator:
+        return []
+    return [dict(champion.parameters)]
+
+
+def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
+    @dg.asset(
+        **_arguments(
+            spec,
+            "trained_candidate",
+            "The best parameters fitted on train and validation days, stored as a version.",
+        ),
+        ins={
+            "training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset")),
+            "tuning_study": dg.AssetIn(asset_key(spec.name, "tuning_study")),
+        },
+        io_manager_key=DOCUMENTS,
+        kinds={"scikitlearn", "skops"},
+    )
+    def trained_candidate(
+        context: dg.AssetExecutionContext,
+        training_dataset: pd.DataFrame,
+        tuning_study: Document,
+        lake: LakeResource,
+    ) -> dg.Output[Document]:
+        from ctml_assets.assets import training
+
+        with clear_failures():
+            completed = complete_spec(lake.open(), spec)
+            fitted = training.trained_candidate(
+                training_dataset, tuning_study["best_parameters"], spec=completed
+            )
+            version = store_candidate(
+                lake.registry(spec.name),
+                fitted,
+                spec=completed,
+                as_of=day_of(context),
+                study=tuning_study,
+                rows=len(training.rows_of(training_dataset, "train", "validation")),
+                run_id=context.run.run_id,
+            )
+        metadata = {
+            **numbers({"train_rows": version.train_rows, "artifact_bytes": version.size}),
+            **texts(
+                {
+                    "version": version.version,
+                    "sha256": version.sha256,
+                    "parameters": str(dict(version.parameters)),
+                }
+            ),
+        }
+        return dg.Output(document_of(version), metadata=metadata)
+
+    return trained_candidate
+
+
+def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
+    key = asset_key(spec.name, "candidate_evaluation")
+
+    @dg.asset(
+        **_arguments(
+            spec,
+            "candidate_evaluation",
+            "Candidate against champion on the same test rows, which neither learned from, slice "
+            "by slice; the gates' verdict.",
+        ),
+        ins={
+            "training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset")),
+            "trained_candidate": dg.AssetIn(asset_key(spec.name, "trained_candidate")),
+        },
+        io_manager_key=DOCUMENTS,
+        check_specs=[dg.AssetCheckSpec("candidate", asset=key)],
+        kinds={"json"},
+    )
+    def candidate_evaluation(
+        context: dg.AssetExecutionContext,
+        training_dataset: pd.DataFrame,
+        trained_candidate: Document,
+        lake: LakeResource,
+    ) -> Values:
+        from ctml_assets.assets import training
+
+        with clear_failures():
+            completed, registry = complete_spec(lake.open(), spec), lake.registry(spec.name)
+            record = opponent(registry.history(), trained_candidate["version"])
+            champion = None if record is None else registry.version(record.version)
+            evaluation = training.candidate_evaluation(
+                training_dataset,
+                registry.load(trained_candidate["version"]),
+                None if champion is None else registry.load(champion.version),
+                spec=completed,
+                as_of=day_of(context),
+                champion_train_end=None if champion is None else champion.train_end,
+            )
+        document = {
+            "candidate": trained_candidate["version"],
+            "champion": None if record is None else record.version,
+            "champion_number": 0 if record is None else record.number,
+            "promote": evaluation.decision.promote,
+            "reason": evaluation.decision.reason,
+            **document_of(evaluation),
+        }
+        yield dg.Output(document, metadata=_evaluation_metadata(evaluation, document))
+        yield candidate_check(evaluation.decision, asset_key=key)
+
+    return candidate_evaluation
+
+
+def opponent(
+    history: Sequence[PromotionRecord], candidate: str
+) -> PromotionRecord | None:
+    """Return the champion to compare a candidate with; None for the first candidate.
+
+    A candidate that is champion already was promoted by a run that did not finish: it is compared
+    with its predecessor once more, so that a repeated run comes to the same end.
+    """
+    others = history[:-1] if history and history[-1].version == candidate else history
+    return others[-1] if others else None
+
+
+def _evaluation_metadata(evaluation: Any, document: Document) -> dict[str, Any]:
+    evidence = evaluation.evidence
+    before = {score.name: score.score for score in evidence.champion or ()}
+    rows = [
+        {
+            "slice": score.name,
+            "support": score.support,
+            "candidate": score.score,
+            "champion": before.get(score.name),
+            "reason": score.reason,
+        }
+        for score in evidence.candidate
+    ]
+    return {
+        **numbers({"reference_score": evaluation.reference_score, "rows": evidence.rows}),
+        **texts(
+            {
+                "verdict": "promote" if evaluation.decision.promote else "keep the champion",
+                "reason": evaluation.decision.reason,
+                "candidate": document["candidate"],
+                "champion": document["champion"] or "no champion yet",
+                "compared_days": f"{evaluation.compared_from} to {evaluation.compared_to}",
+            }
+        ),
+        "slices": table(rows, ("slice", "support", "candidate", "champion", "reason")),
+    }
+
+
+def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
+    @dg.asset(
+        **_arguments(
+            spec,
+            "promoted_model",
+            "The promotion record of the new champion; materialized only when the candidate passed "
+            "every gate.",
+        ),
+        ins={
+            "candidate_evaluation": dg.AssetIn(asset_key(spec.name, "candidate_evaluation")),
+        },
+        io_manager_key=DOCUMENTS,
+        output_required=False,
+        kinds={"json"},
+    )
+    def promoted_model(
+        context: dg.AssetExecutionContext, candidate_evaluation: Document, lake: LakeResource
+    ) -> Iterator[dg.Output[Document]]:
+        if not candidate_evaluation["promote"]:
+            context.log.info(f"{spec.name}: not promoted: {candidate_evaluation['reason']}")
+            return
+        with clear_failures():
+            record = promote_candidate(
+                lake.registry(spec.name), candidate_evaluation, run_id=context.run.run_id
+            )
+        metadata = {
+            **numbers({"number": record.number, "reference_score": record.reference_score}),
+            **texts(
+                {
+                    "version": record.version,
+                    "previous": record.previous,
+                    "as_of": record.as_of.isoformat(),
+                    "reason": record.reason,
+                }
+            ),
+        }
+        yield dg.Output(document_of(record), metadata=metadata)
+
+    return promoted_model

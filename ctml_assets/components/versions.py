@@ -1,0 +1,41 @@
+"""A fitted candidate becomes a version in the registry."""
+
+import datetime as dt
+from typing import Any
+
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.training import feature_names, split_days
+from ctml_assets.errors import DataError
+from ctml_assets.lake import Registry, Version
+
+
+def store_candidate(
+    registry: Registry,
+    fitted: Any,
+    *,
+    spec: ModelSpec,
+    as_of: dt.date,
+    study: dict[str, Any],
+    rows: int,
+    run_id: str,
+) -> Version:
+    """Store a fitted pipeline with what is known about its making."""
+    if spec.task is None:
+        raise DataError(f"{spec.name}: task is neither declared nor inferred yet")
+    days = split_days(spec, as_of)
+    return registry.add_version(
+        fitted,
+        as_of=as_of,
+        task=spec.task,
+        estimator=spec.retraining.estimator,
+        parameters=study["best_parameters"],
+        features=feature_names(spec),
+        train_start=days.train_start,
+        train_end=days.validation_end,
+        test_start=days.test_start,
+        test_end=days.test_end,
+        train_rows=rows,
+        seed=spec.retraining.seed,
+        study=study["study"],
+        run_id=run_id,
+    )

@@ -1,0 +1,42 @@
+"""Logistic regression: a linear classifier, quick and easy to explain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import optuna
+    from sklearn.base import BaseEstimator
+
+from ctml_assets.core.estimators.linear_encoder import linear_encoder
+from ctml_assets.core.estimators.protocol import Parameters
+from ctml_assets.core.spec import Task
+
+
+@dataclass(frozen=True)
+class LogisticRegressionPreset:
+    """scikit-learn's ``LogisticRegression`` with an L2 penalty."""
+
+    name: str = "logistic_regression"
+    tasks: frozenset[Task] = frozenset({"binary_classification"})
+
+    def encoder(self, numeric: Sequence[str], categorical: Sequence[str]) -> "BaseEstimator":
+        """Impute, scale, one-hot."""
+        return linear_encoder(numeric, categorical)
+
+    def model(
+        self, task: Task, parameters: Parameters, *, numeric: int, categorical: int, seed: int
+    ) -> "BaseEstimator":
+        """Return the classifier; the counts of columns do not matter to it."""
+        del task, numeric, categorical
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(**parameters, max_iter=1000, random_state=seed)
+
+    def default_parameters(self) -> dict[str, Any]:
+        """Return a mild penalty."""
+        return {"C": 1.0}
+
+    def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
+        """Draw the inverse strength of the penalty."""
+        return {"C": trial.suggest_float("C", 1e-4, 1e2, log=True)}

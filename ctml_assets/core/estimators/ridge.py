@@ -1,0 +1,42 @@
+"""Ridge regression: a linear regressor, quick and easy to explain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import optuna
+    from sklearn.base import BaseEstimator
+
+from ctml_assets.core.estimators.linear_encoder import linear_encoder
+from ctml_assets.core.estimators.protocol import Parameters
+from ctml_assets.core.spec import Task
+
+
+@dataclass(frozen=True)
+class RidgePreset:
+    """scikit-learn's ``Ridge``."""
+
+    name: str = "ridge"
+    tasks: frozenset[Task] = frozenset({"regression"})
+
+    def encoder(self, numeric: Sequence[str], categorical: Sequence[str]) -> "BaseEstimator":
+        """Impute, scale, one-hot."""
+        return linear_encoder(numeric, categorical)
+
+    def model(
+        self, task: Task, parameters: Parameters, *, numeric: int, categorical: int, seed: int
+    ) -> "BaseEstimator":
+        """Return the regressor; the counts of columns do not matter to it."""
+        del task, numeric, categorical
+        from sklearn.linear_model import Ridge
+
+        return Ridge(**parameters, random_state=seed)
+
+    def default_parameters(self) -> dict[str, Any]:
+        """Return a mild penalty."""
+        return {"alpha": 1.0}
+
+    def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
+        """Draw the strength of the penalty."""
+        return {"alpha": trial.suggest_float("alpha", 1e-3, 1e4, log=True)}

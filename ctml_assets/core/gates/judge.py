@@ -1,0 +1,41 @@
+"""All gates together."""
+
+from dataclasses import dataclass
+
+from ctml_assets.core.gates.improvement import Improvement
+from ctml_assets.core.gates.protocol import Evidence, Finding, Gate, GateVerdict
+from ctml_assets.core.gates.slice_regression import SliceRegression
+from ctml_assets.core.spec import PromotionSpec
+
+GATES: tuple[Gate, ...] = (Improvement(), SliceRegression())
+
+
+@dataclass(frozen=True)
+class GateDecision:
+    """Promote or not, and why.
+
+    Attributes
+    ----------
+    promote
+        True if every gate passed.
+    findings
+        One per gate, in order.
+    """
+
+    promote: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def reason(self) -> str:
+        """The failed gates' reasons, or all of them if none failed."""
+        failed = [f for f in self.findings if f.verdict is not GateVerdict.PASS]
+        return "; ".join(f"{f.gate} {f.verdict}: {f.reason}" for f in failed or self.findings)
+
+
+def judge(evidence: Evidence, promotion: PromotionSpec) -> GateDecision:
+    """Ask every gate; a candidate is promoted only if all pass.
+
+    Not evaluable is not a pass: without evidence the champion stays.
+    """
+    findings = tuple(gate.judge(evidence, promotion) for gate in GATES)
+    return GateDecision(all(f.verdict is GateVerdict.PASS for f in findings), findings)

@@ -1,0 +1,8 @@
+"""What a source returned, judged row by row: records that keep their contract, and bad rows."""
+
+from ctml_assets.core.records.contract import record_schema
+from ctml_assets.core.records.limits import too_many_bad_rows
+from ctml_assets.core.records.prepare import PreparedRecords, prepare
+from ctml_assets.core.records.target import labels
+
+__all__ = ["PreparedRecords", "labels", "prepare", "record_schema", "too_many_bad_rows"]

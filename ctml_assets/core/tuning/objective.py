@@ -1,0 +1,70 @@
+"""What a trial is worth: the model's own drift score on the validation days."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ctml_assets.core.drift import line_weights, score_slices, weighted_score
+from ctml_assets.core.estimators import Parameters, get_estimator
+from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.training import as_target, feature_names, refuse_the_unlearnable
+from ctml_assets.errors import DataError
+
+
+def validation_objective(
+    train: pd.DataFrame,
+    y_train: NDArray[np.float64],
+    validation: pd.DataFrame,
+    y_validation: NDArray[np.float64],
+    *,
+    spec: ModelSpec,
+) -> Callable[[Parameters], float | None]:
+    """Return the objective of a study: fit on train, weighted slice score on validation.
+
+    The features are encoded here, once for all trials.
+
+    Raises
+    ------
+    DataError
+        If the training rows cannot be learned from.
+    """
+    refuse_the_unlearnable(y_train, spec)
+    task, lines, metric_name = spec.task, spec.monitoring.slices, spec.monitoring.metric
+    if task is None or lines is None or metric_name is None:
+        raise DataError(f"{spec.name}: task, metric and slices are not inferred yet")
+    preset = get_estimator(spec.retraining.estimator)
+    numeric, categorical = feature_names(spec, "numeric"), feature_names(spec, "categorical")
+    inputs = list(feature_names(spec))
+    encoder = preset.encoder(numeric, categorical)
+    x_train: NDArray[Any] = encoder.fit_transform(train.loc[:, inputs])
+    x_validation: NDArray[Any] = encoder.transform(validation.loc[:, inputs])
+    metric, weights = get_metric(metric_name), line_weights(lines)
+
+    def objective(parameters: Parameters) -> float | None:
+        model = preset.model(
+            task,
+            parameters,
+            numeric=len(numeric),
+            categorical=len(categorical),
+            seed=spec.retraining.seed,
+        )
+        model.fit(x_train, as_target(y_train, spec))
+        if task == "binary_classification":
+            prediction = model.predict_proba(x_validation)[:, 1]
+        else:
+            prediction = model.predict(x_validation)
+        scores = score_slices(
+            validation,
+            y_validation,
+            np.asarray(prediction, dtype=np.float64),
+            lines=lines,
+            metric=metric,
+            min_support=spec.monitoring.min_support,
+        )
+        return weighted_score(scores, weights)
+
+    return objective

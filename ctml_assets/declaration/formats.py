@@ -1,0 +1,80 @@
+"""Texts with a form: the source, the schedule, the owners."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from croniter import croniter
+
+from ctml_assets.core.records.values import shown
+from ctml_assets.core.spec import ModelSpec, SqlSource
+from ctml_assets.declaration.mistakes import Finding
+from ctml_assets.declaration.standins import is_stand_in
+
+_SUFFIXES = (".parquet", ".csv", ".csv.gz")
+_CALLABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+
+
+def check_formats(spec: ModelSpec) -> Iterator[Finding]:
+    """Check the form of the source, the schedule and the owners; yields one finding a mistake."""
+    yield from _check_path(spec.source.path)
+    yield from _check_callable(spec.source.callable)
+    yield from _check_sql(spec.source.sql)
+    yield from _check_cron(spec.monitoring.cron)
+    for position, owner in enumerate(spec.owners):
+        if not (_EMAIL.fullmatch(owner) or (owner.startswith("team:") and owner != "team:")):
+            problem = f"must be an e-mail address or team:name, got {owner!r}"
+            yield Finding(("owners", position), problem, "use for example team:data")
+
+
+def _check_path(path: str | None) -> Iterator[Finding]:
+    if path is None or is_stand_in(path):
+        return
+    at, got = ("source", "path"), f"got {shown(path)}"
+    scheme, separator, _ = path.partition("://")
+    if separator and scheme != "s3":
+        remedy = "use a path or s3://, or declare source.sql or source.callable"
+        yield Finding(at, f"must be a local path or begin with s3://, {got}", remedy)
+        return
+    if not PurePosixPath(path).name.endswith(_SUFFIXES):
+        problem = f"must end with one of {', '.join(_SUFFIXES)}, {got}"
+        yield Finding(at, problem, "use for example data/{partition}.parquet")
+    others = sorted(set(re.findall(r"\{.*?\}", path)) - {"{partition}"})
+    if others:
+        problem = f"must have no other placeholder than {{partition}}, got {', '.join(others)}"
+        yield Finding(at, problem, "write {partition} where the day stands, as in 2013-01-31")
+
+
+def _check_callable(name: str | None) -> Iterator[Finding]:
+    # the form only: to import it would run the user's code whenever a declaration is read
+    if name is not None and not is_stand_in(name) and not _CALLABLE.fullmatch(name):
+        problem = f"must be package.module:function, got {name!r}"
+        yield Finding(
+            ("source", "callable"), problem, "use for example my_project.sources:bookings"
+        )
+
+
+def _check_sql(sql: SqlSource | None) -> Iterator[Finding]:
+    if sql is None:
+        return
+    if not is_stand_in(sql.url) and not re.match(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://", sql.url):
+        # the text itself is not shown: it may hold a password
+        problem = (
+            "must be a SQLAlchemy URL (dialect+driver://...), got a text that begins otherwise"
+        )
+        yield Finding(("source", "sql", "url"), problem, "use for example sqlite:///bookings.db")
+    missing = [
+        name for name in ("start", "end") if not re.search(rf"(?<![:\w]):{name}\b", sql.query)
+    ]
+    if missing and not is_stand_in(sql.query):
+        names = " and ".join(f":{name}" for name in missing)
+        problem = f"must have the bind parameters :start and :end, got a query without {names}"
+        remedy = "add for example WHERE ts >= :start AND ts < :end"
+        yield Finding(("source", "sql", "query"), problem, remedy)
+
+
+def _check_cron(cron: str) -> Iterator[Finding]:
+    if len(cron.split()) != 5 or not croniter.is_valid(cron):
+        problem = f"must be a cron schedule of five fields, got {cron!r}"
+        yield Finding(("monitoring", "cron"), problem, "use for example 0 6 * * *")

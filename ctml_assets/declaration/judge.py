@@ -1,0 +1,90 @@
+"""Every mistake at once: judge, mend what is wrong, judge again until nothing new comes."""
+
+import copy
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.spec.base import DISAGREEMENT
+from ctml_assets.declaration.meaning import check_meaning
+from ctml_assets.declaration.mistakes import FieldPath, Finding
+from ctml_assets.declaration.schema import resolve
+from ctml_assets.declaration.standins import at, mend
+from ctml_assets.declaration.wording import finding_of, unknown_field
+
+
+def judge(attributes: dict[str, Any]) -> tuple[ModelSpec | None, list[Finding]]:
+    """Check the attributes against the specification, then their meaning.
+
+    Parameters
+    ----------
+    attributes
+        What stands under ``attributes`` in the declaration. Not changed.
+
+    Returns
+    -------
+    spec : ModelSpec or None
+        The specification; None if there are findings.
+    findings : list of Finding
+        Paths begin below ``attributes``.
+    """
+    judging = _Judge(attributes)
+    spec = judging.run()
+    return (None if judging.findings else spec), judging.findings
+
+
+class _Judge:
+    def __init__(self, attributes: dict[str, Any]) -> None:
+        self._data: dict[str, Any] = copy.deepcopy(attributes)
+        self._blamed: set[FieldPath] = set()
+        self._written: dict[FieldPath, str] = {}
+        self.findings: list[Finding] = []
+
+    def run(self) -> ModelSpec | None:
+        while True:
+            before = copy.deepcopy(self._data)
+            try:
+                spec = ModelSpec.model_validate(self._data)
+            except ValidationError as errors:
+                details = errors.errors(include_url=False)
+            else:
+                self.findings += map(self._as_written, check_meaning(spec))
+                return spec
+            for error in details:
+                if error["type"] == "extra_forbidden":
+                    self._unknown(error["loc"])
+            for error in details:
+                if error["type"] != "extra_forbidden":
+                    self._wrong(error)
+            if self._data == before:
+                return None
+
+    def _unknown(self, path: FieldPath) -> None:
+        finding, meant = unknown_field(path)
+        self.findings.append(self._as_written(finding))
+        parent = at(self._data, path[:-1])
+        value = parent.pop(path[-1])
+        if meant is not None and meant not in parent:
+            parent[meant] = value
+            self._written[(*path[:-1], meant)] = str(path[-1])
+
+    def _wrong(self, error: ErrorDetails) -> None:
+        path, _, _ = resolve(error["loc"])
+        if error["type"] == DISAGREEMENT:
+            path = (*path, *error["ctx"]["at"])
+        if error["type"] == "missing" and path in self._written:
+            return
+        if path not in self._blamed:
+            self._blamed.add(path)
+            self.findings.append(self._as_written(finding_of(error, path)))
+        mend(self._data, path)
+
+    def _as_written(self, finding: Finding) -> Finding:
+        """Give a field that was renamed here the name that its author gave it."""
+        path = tuple(
+            self._written.get(finding.path[: position + 1], part)
+            for position, part in enumerate(finding.path)
+        )
+        return Finding(path, finding.problem, finding.remedy)

@@ -1,0 +1,65 @@
+"""Whether fields of the right type also mean something: names that exist, texts that parse."""
+
+from collections.abc import Iterator
+
+from ctml_assets.core.spec import ModelSpec, Task
+from ctml_assets.declaration.columns import check_columns
+from ctml_assets.declaration.formats import check_formats
+from ctml_assets.declaration.mistakes import Finding
+
+
+def check_meaning(spec: ModelSpec) -> Iterator[Finding]:
+    """Check what the types of the fields cannot say.
+
+    Parameters
+    ----------
+    spec
+        A valid specification, in which stand-ins may take the place of wrong values; they are
+        passed over.
+
+    Yields
+    ------
+    Finding
+        Paths begin below ``attributes``.
+    """
+    yield from check_formats(spec)
+    yield from _check_metric(spec)
+    yield from _check_estimator(spec)
+    yield from check_columns(spec)
+
+
+def _check_metric(spec: ModelSpec) -> Iterator[Finding]:
+    from ctml_assets.core.metrics import DEFAULT_METRIC, METRICS
+
+    name = spec.monitoring.metric
+    task = _task(spec)
+    fitting = [other for other, metric in METRICS.items() if task is None or task in metric.tasks]
+    if name is None or name in fitting:
+        return
+    use = "roc_auc" if task is None else DEFAULT_METRIC[task]
+    yield _none_of(("monitoring", "metric"), name, fitting, task, use)
+
+
+def _check_estimator(spec: ModelSpec) -> Iterator[Finding]:
+    from ctml_assets.core.estimators import ESTIMATORS
+
+    name = spec.retraining.estimator
+    task = _task(spec)
+    fitting = [other for other, it in ESTIMATORS.items() if task is None or task in it.tasks]
+    if name not in fitting:
+        use = "hist_gradient_boosting"
+        yield _none_of(("retraining", "estimator"), name, fitting, task, use)
+
+
+def _none_of(
+    path: tuple[str, ...], name: str, fitting: list[str], task: str | None, use: str
+) -> Finding:
+    purpose = "" if task is None else f" for {task}"
+    problem = f"must be one of {', '.join(fitting)}{purpose}, got {name!r}"
+    return Finding(path, problem, f"use for example {use}")
+
+
+def _task(spec: ModelSpec) -> Task | None:
+    if spec.task is None and spec.positive is not None:
+        return "binary_classification"
+    return spec.task

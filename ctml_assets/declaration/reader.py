@@ -1,0 +1,111 @@
+"""A ``defs.yaml`` file, read into a specification."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.declaration.document import Document, UnreadableError, read_document
+from ctml_assets.declaration.judge import judge
+from ctml_assets.declaration.mistakes import DeclarationMistakes, Finding, Mistake, dotted
+from ctml_assets.declaration.wording import shown_value, unknown_name
+
+COMPONENT_TYPE: Final = "ctml_assets.components.ContinuousTrainingModel"
+_OWN_PACKAGE: Final = "ctml_assets."
+# what Dagster itself reads from a component file
+_TOP_LEVEL: Final = (
+    "type",
+    "attributes",
+    "requirements",
+    "template_vars_module",
+    "post_processing",
+)
+
+
+def read_declaration(path: Path) -> ModelSpec:
+    """Read one monitored model's declaration.
+
+    Nothing but the file is read: no data, and a callable source is not imported.
+
+    Parameters
+    ----------
+    path
+        A ``defs.yaml``.
+
+    Returns
+    -------
+    ModelSpec
+        With a local ``source.path`` made absolute; a relative one starts at the file's folder.
+
+    Raises
+    ------
+    DeclarationMistakes
+        With every mistake that the file has, each with its line, field, accepted set and remedy.
+    """
+    try:
+        document = read_document(path.read_text(encoding="utf-8-sig"))
+    except UnreadableError as error:
+        raise DeclarationMistakes([_mistake(path, error.line, error.finding)]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        finding = Finding((), "must be text in UTF-8, got other bytes", "save it as UTF-8")
+        raise DeclarationMistakes([_mistake(path, line, finding)]) from error
+    except OSError as error:
+        problem = f"must be a readable file, got {error.strerror or error}"
+        finding = Finding((), problem, "check the path and its permissions")
+        raise DeclarationMistakes([_mistake(path, 1, finding)]) from error
+    spec, findings = _judge_document(document.data)
+    mistakes = {_mistake(path, document.line(it.path), it) for it in findings}
+    mistakes |= {_mistake(path, line, it) for line, it in document.repeated}
+    if spec is None or mistakes:
+        raise DeclarationMistakes(mistakes)
+    return _with_absolute_path(spec, path.resolve().parent)
+
+
+def line_of(path: Path, field: tuple[str | int, ...]) -> int:
+    """Tell on which line of a declaration a field stands; 1 if the file cannot be read."""
+    try:
+        document: Document = read_document(path.read_text(encoding="utf-8-sig"))
+    except (UnreadableError, UnicodeDecodeError, OSError):
+        return 1
+    return document.line(field)
+
+
+def _judge_document(data: object) -> tuple[ModelSpec | None, list[Finding]]:
+    if not isinstance(data, dict):
+        got = "an empty file" if data is None else f"{shown_value(data)}"
+        problem = f"must be a mapping with type and attributes, got {got}"
+        return None, [Finding((), problem, f"begin with type: {COMPONENT_TYPE}")]
+    findings = [unknown_name((key,), list(_TOP_LEVEL))[0] for key in data if key not in _TOP_LEVEL]
+    findings += _judge_type(data)
+    attributes = data.get("attributes")
+    if not isinstance(attributes, dict):
+        problem = f"must be a mapping of the model's fields, got {shown_value(attributes)}"
+        remedy = "give at least name, source, target, event_time and start_date"
+        return None, [*findings, Finding(("attributes",), problem, remedy)]
+    spec, in_fields = judge(attributes)
+    source_is_text = isinstance(attributes.get("source"), str)
+    for it in in_fields:
+        at = ("source",) if source_is_text and it.path == ("source", "path") else it.path
+        findings.append(Finding(("attributes", *at), it.problem, it.remedy))
+    return spec, findings
+
+
+def _judge_type(data: dict[str, Any]) -> list[Finding]:
+    name = data.get("type")
+    is_subclass = isinstance(name, str) and "." in name and not name.startswith(_OWN_PACKAGE)
+    if name == COMPONENT_TYPE or is_subclass:
+        return []
+    problem = f"must be {COMPONENT_TYPE}, or a subclass of it, got {shown_value(name)}"
+    return [Finding(("type",), problem, f"write type: {COMPONENT_TYPE}")]
+
+
+def _mistake(file: Path, line: int, finding: Finding) -> Mistake:
+    return Mistake(file, line, dotted(finding.path), finding.problem, finding.remedy)
+
+
+def _with_absolute_path(spec: ModelSpec, folder: Path) -> ModelSpec:
+    path = spec.source.path
+    if path is None or path.startswith("s3://"):
+        return spec
+    source = spec.source.model_copy(update={"path": str((folder / path).resolve())})
+    return spec.model_copy(update={"source": source})

@@ -1,0 +1,87 @@
+"""Neutral values that stand for wrong ones while the rest of a declaration is judged.
+
+Most wrong fields are simply left out, and their default takes over. The fields named here cannot
+be: without them their part would have a mistake that its author did not make.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ctml_assets.declaration.mistakes import FieldPath
+
+# no text of a declaration holds this character: the reader refuses it
+_MARK: Final = "\0"
+_MANY_DAYS: Final = 10**6
+_TEXTS: Final = frozenset(
+    {
+        ("source", "path"),
+        ("source", "callable"),
+        ("source", "sql", "url"),
+        ("source", "sql", "query"),
+        ("target",),
+        ("event_time",),
+        ("features", "*", "name"),
+        ("monitoring", "slices", "*", "column"),
+        ("monitoring", "slices", "*", "where"),
+        ("monitoring", "slices", "*", "name"),
+    }
+)
+_CONSTANTS: Final[Mapping[tuple[str, ...], object]] = {
+    ("name",): "stand_in",
+    ("start_date",): "0001-01-01",
+    ("monitoring", "slices", "*", "overall"): True,
+    ("retraining", "min_history_days"): _MANY_DAYS,
+    ("retraining", "window_days"): _MANY_DAYS,
+}
+_TEXTS_OF_A_PART: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
+    ("source",): ("path",),
+    ("source", "sql"): ("url", "query"),
+    ("features", "*"): ("name",),
+    ("monitoring", "slices", "*"): ("column",),
+}
+_KIND: Final = ("features", "*", "kind")
+
+
+def stand_in(path: FieldPath) -> str:
+    """Make the text that stands for the wrong value of a field; differs from field to field."""
+    return _MARK + ".".join(map(str, path))
+
+
+def is_stand_in(value: str) -> bool:
+    """Tell whether a text stands for a wrong value, which is reported already."""
+    return value.startswith(_MARK)
+
+
+def mend(data: dict[str, Any], path: FieldPath) -> None:
+    """Leave a wrong or missing field out, or put a neutral value in its place.
+
+    Parameters
+    ----------
+    data
+        The attributes; changed in place.
+    path
+        The field. Of an item of a plain list the whole list is left out, since no rule outside
+        the list depends on the others.
+    """
+    pattern = tuple("*" if isinstance(part, int) else part for part in path)
+    while pattern[-1:] == ("*",) and pattern not in _TEXTS_OF_A_PART:
+        path, pattern = path[:-1], pattern[:-1]
+    parent = at(data, path[:-1])
+    if pattern in _TEXTS:
+        parent[path[-1]] = stand_in(path)
+    elif pattern in _CONSTANTS:
+        parent[path[-1]] = _CONSTANTS[pattern]
+    elif pattern == _KIND:
+        parent["kind"] = "categorical" if parent.get("values") else "numeric"
+    elif pattern in _TEXTS_OF_A_PART:
+        part: dict[str, Any] = {name: stand_in((*path, name)) for name in _TEXTS_OF_A_PART[pattern]}
+        parent[path[-1]] = part | ({"kind": "numeric"} if pattern[0] == "features" else {})
+    else:
+        parent.pop(path[-1], None)
+
+
+def at(data: Any, path: FieldPath) -> Any:
+    """Give what stands at a path; a missing mapping on the way is made."""
+    for part in path:
+        data = data.setdefault(part, {}) if isinstance(data, dict) else data[part]
+    return data

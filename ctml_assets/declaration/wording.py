@@ -1,0 +1,92 @@
+"""A validation error of pydantic, said in the words of the declaration."""
+
+import difflib
+
+from pydantic_core import ErrorDetails
+
+from ctml_assets.core.records.values import shown
+from ctml_assets.core.spec.base import DISAGREEMENT
+from ctml_assets.declaration.mistakes import FieldPath, Finding
+from ctml_assets.declaration.schema import accepted, bounds, example, field_names, resolve
+
+_RANGE = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
+
+
+def finding_of(error: ErrorDetails, path: FieldPath) -> Finding:
+    """Word an error of a field that the specification knows; `path` is the field's."""
+    kind = error["type"]
+    got = shown_value(error["input"], path)
+    if kind == DISAGREEMENT:
+        context = error["ctx"]
+        return Finding(path, context["problem"], context["remedy"])
+    if kind == "missing":
+        return _missing(path)
+    _, field, _ = resolve(path)
+    limits = bounds(field) if field is not None else ""
+    if kind in _RANGE:
+        problem = f"must be {limits}, got {got}"
+    elif kind == "finite_number":
+        problem = f"must be a finite number{f' {limits}' if limits else ''}, got {got}"
+    elif kind == "too_short":
+        problem = (
+            "must have at least one item, got none"
+            if _at_least_one(error)
+            else (f"must have at least {error['ctx']['min_length']} items, got {got}")
+        )
+    elif kind == "string_too_short":
+        problem = "must be text of at least one character, got ''"
+    elif kind == "string_pattern_mismatch" and field is not None:
+        problem = f"must be {field.description}, got {got}"
+    else:
+        problem = f"must be {accepted(path)}, got {got}"
+    return Finding(path, problem, _remedy(kind, error["input"], path))
+
+
+def unknown_field(path: FieldPath) -> tuple[Finding, str | None]:
+    """Word an error of a field that the specification does not know.
+
+    Returns
+    -------
+    Finding, and the known name that was probably meant or None
+    """
+    names = field_names(path[:-1])
+    return unknown_name(path, names)
+
+
+def unknown_name(path: FieldPath, names: list[str]) -> tuple[Finding, str | None]:
+    """Word an error of a key that is none of `names`; see `unknown_field`."""
+    name = str(path[-1])
+    near = difflib.get_close_matches(name.lower().replace("-", "_").replace(" ", "_"), names, n=1)
+    problem = f"must be one of {', '.join(names)}, got {name!r}"
+    remedy = f"rename it to {near[0]}" if near else "remove it"
+    return Finding(path, problem, remedy), near[0] if near else None
+
+
+def shown_value(value: object, path: FieldPath = ()) -> str:
+    """Spell a value for a message; what stands in a database URL may be secret and is not shown."""
+    if value is None:
+        return "nothing"
+    if path and path[-1] == "url":
+        return f"a {type(value).__name__}"
+    return shown(value)
+
+
+def _missing(path: FieldPath) -> Finding:
+    _, field, _ = resolve(path)
+    what = f" ({field.description})" if field is not None and field.description else ""
+    value = example(path)
+    remedy = f"add for example {path[-1]}: {value}" if value else f"add {path[-1]}"
+    return Finding(path, f"must be given{what}, got nothing", remedy)
+
+
+def _at_least_one(error: ErrorDetails) -> bool:
+    return bool(error["ctx"]["min_length"] == 1)
+
+
+def _remedy(kind: str, value: object, path: FieldPath) -> str:
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return "put it in quotes"
+    good = example(path)
+    if good is not None:
+        return f"use for example {good}"
+    return "remove it, or give it a value"

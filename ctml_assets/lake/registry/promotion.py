@@ -1,0 +1,80 @@
+"""One promotion: an immutable, numbered record."""
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ctml_assets.core.drift import SliceScore
+from ctml_assets.errors import RegistryError
+
+
+@dataclass(frozen=True)
+class PromotionRecord:
+    """A version became champion; the highest number serves.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1 without gaps.
+    model : str
+        Name of the monitored model.
+    version : str
+        The new champion.
+    previous : str or None
+        The champion before it; None for the first.
+    sha256 : str
+        Of the new champion's artifact, hexadecimal.
+    size : int
+        Of the artifact, bytes.
+    as_of : date
+        The champion's day; it serves from the next day on.
+    reference_score : float
+        Weighted score on its own test set; higher is better, finite.
+    reference : tuple of SliceScore
+        Its slice scores there.
+    reason : str
+        Why it was promoted.
+    run_id : str
+        The run that promoted it.
+    promoted_at : str
+        When, ISO 8601.
+    """
+
+    number: int
+    model: str
+    version: str
+    previous: str | None
+    sha256: str
+    size: int
+    as_of: dt.date
+    reference_score: float
+    reference: tuple[SliceScore, ...]
+    reason: str
+    run_id: str
+    promoted_at: str
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.reference_score):
+            raise RegistryError(
+                f"{self.model}: reference_score must be finite, got {self.reference_score!r}; a "
+                "version without a score is never promoted"
+            )
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "PromotionRecord":
+        """Return the record that a document describes (see ``lake.documents.document_of``).
+
+        Raises
+        ------
+        ValueError
+            If fields are missing or unknown, or a value does not fit its field.
+        """
+        wrong = {field.name for field in fields(cls)} ^ set(document)
+        if wrong:
+            raise ValueError(f"{', '.join(sorted(wrong))} missing or unknown")
+        values = dict(document)
+        values["as_of"] = dt.date.fromisoformat(str(values["as_of"]))
+        values["reference"] = tuple(SliceScore(**part) for part in values["reference"])
+        return cls(**values)

@@ -1,0 +1,117 @@
+"""What is known about one trained version."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ctml_assets.core.spec import Task
+
+_ID = re.compile(r"(\d{4}-\d{2}-\d{2})-([0-9a-f]{12})")
+_DATES = ("as_of", "train_start", "train_end", "test_start", "test_end")
+
+
+@dataclass(frozen=True)
+class Version:
+    """The manifest of a version; it never changes once written.
+
+    Attributes
+    ----------
+    version : str
+        ``<as_of>-<first 12 hexadecimal digits of sha256>``.
+    model : str
+        Name of the monitored model.
+    as_of : date
+        The version knows nothing that was not known at the end of this day.
+    task : str
+        ``binary_classification`` or ``regression``.
+    estimator : str
+        Name of the estimator preset.
+    parameters : mapping
+        The estimator's parameters, JSON values.
+    features : tuple of str
+        Columns in the order in which the model reads them.
+    train_start, train_end, test_start, test_end : date
+        First and last day of what it learned from, and of what it was tested on.
+    train_rows : int
+        Labelled rows it learned from.
+    seed : int
+        Seed of study and estimator.
+    study : str
+        Name of the Optuna study.
+    packages : mapping of str to str
+        Versions of the packages that trained it.
+    sha256 : str
+        Of the artifact, hexadecimal.
+    size : int
+        Of the artifact, bytes.
+    run_id : str
+        The run that registered it first.
+    """
+
+    version: str
+    model: str
+    as_of: dt.date
+    task: Task
+    estimator: str
+    parameters: Mapping[str, Any]
+    features: tuple[str, ...]
+    train_start: dt.date
+    train_end: dt.date
+    test_start: dt.date
+    test_end: dt.date
+    train_rows: int
+    seed: int
+    study: str
+    packages: Mapping[str, str]
+    sha256: str
+    size: int
+    run_id: str
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Version":
+        """Return the version that a document describes (see ``lake.documents.document_of``).
+
+        Raises
+        ------
+        ValueError
+            If fields are missing or unknown, or a value does not fit its field.
+        """
+        wrong = {field.name for field in fields(cls)} ^ set(document)
+        if wrong:
+            raise ValueError(f"{', '.join(sorted(wrong))} missing or unknown")
+        values = dict(document)
+        for name in _DATES:
+            values[name] = dt.date.fromisoformat(str(values[name]))
+        values["features"] = tuple(values["features"])
+        version = cls(**values)
+        if version.version != version_id(version.as_of, version.sha256):
+            raise ValueError(f"as_of or sha256 do not belong to version {version.version}")
+        return version
+
+
+def version_id(as_of: dt.date, sha256: str) -> str:
+    """Return the id of a version.
+
+    Examples
+    --------
+    >>> version_id(dt.date(2024, 1, 31), "0123456789abcdef" * 4)
+    '2024-01-31-0123456789ab'
+    """
+    return f"{as_of.isoformat()}-{sha256[:12]}"
+
+
+def as_of_day(version: str) -> dt.date | None:
+    """Return the day in a version's id; None if it is no such id.
+
+    Examples
+    --------
+    >>> as_of_day("2024-01-31-0123456789ab")
+    datetime.date(2024, 1, 31)
+    """
+    match = _ID.fullmatch(version)
+    try:
+        return dt.date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None

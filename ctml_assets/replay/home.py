@@ -1,0 +1,90 @@
+"""Where a replay happens: a Dagster instance and the lake beside it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from ctml_assets.errors import CtmlError
+from ctml_assets.resources import LakeResource, default_lake_root
+
+# Everything under the home itself: only what differs from Dagster's defaults stands here.
+_HOME_SETTINGS = """\
+concurrency:
+  pools: {default_limit: 1, granularity: run}
+run_monitoring: {enabled: true, start_timeout_seconds: 300, free_slots_after_run_end_seconds: 60}
+run_retries: {enabled: true, max_retries: 1, retry_on_asset_or_op_failure: false}
+telemetry: {enabled: false}
+nux: {enabled: false}
+"""
+
+
+@dataclass(frozen=True)
+class Home:
+    """An open home.
+
+    Attributes
+    ----------
+    instance
+        Runs, events, ticks.
+    lake
+        Data, documents, registry.
+    how_to_look
+        The command that opens this home in the Dagster UI.
+    """
+
+    instance: dg.DagsterInstance
+    lake: LakeResource
+    how_to_look: str
+
+
+@contextmanager
+def open_home(folder: Path | None) -> Iterator[Home]:
+    """Open the folder's instance, or the one that ``dagster dev`` would use here.
+
+    Without a folder: ``$DAGSTER_HOME``, else the ``dagster.yaml`` in the working directory.
+
+    Raises
+    ------
+    CtmlError
+        If there is no instance here, or another replay holds it.
+    """
+    command = "dagster dev"
+    if folder is not None:
+        folder = folder.expanduser().absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        # From here on this process is at home there, as `dagster dev` will be.
+        os.environ["DAGSTER_HOME"] = str(folder)
+        command = f"DAGSTER_HOME={folder} dagster dev"
+    declared = os.environ.get("DAGSTER_HOME")
+    config = Path(declared) if declared else Path.cwd()
+    lake_root = Path(default_lake_root()).absolute()
+    if folder is None and not (config / "dagster.yaml").exists():
+        raise CtmlError(
+            f"home: {config} must hold a dagster.yaml, found none; change to the project's folder, "
+            "or pass --home with a folder to make"
+        )
+    # The lock also lets one process alone create the databases: two at once can break them.
+    with _only_one(lake_root):
+        if folder is not None and not (folder / "dagster.yaml").exists():
+            (folder / "dagster.yaml").write_text(_HOME_SETTINGS)
+        with dg.DagsterInstance.from_config(str(config)) as instance:
+            yield Home(instance, LakeResource(root=str(lake_root)), command)
+
+
+@contextmanager
+def _only_one(lake_root: Path) -> Iterator[None]:
+    lake_root.mkdir(parents=True, exist_ok=True)
+    with (lake_root / ".replay.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CtmlError(
+                f"home: another replay is running on {lake_root}; wait for it, or pass --home with "
+                "another folder"
+            ) from error
+        yield

@@ -1,0 +1,44 @@
+"""What would have been, had the model never been retrained."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ctml_assets.assets.monitoring import PREDICTION, drift_score, slice_scores
+from ctml_assets.core.records import labels
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.training import predict
+from ctml_assets.lake import apply_contract, partitions, read_tables, table_key
+from ctml_assets.resources import LakeResource
+
+
+def never_retrained(
+    lake: LakeResource, spec: ModelSpec, days: Sequence[dt.date]
+) -> Mapping[dt.date, float]:
+    """Return the first champion's drift score on each day where there is one.
+
+    The same windows, slices and weights as the monitor's; the first champion alone predicts.
+    """
+    history = lake.registry(spec.name).history()
+    if not history or not days:
+        return {}
+    first = history[0]
+    opened = lake.open()
+    completed = apply_contract(opened, spec)
+    stored = [day for day in partitions(opened, spec.name, "records") if day <= max(days).isoformat()]
+    records = read_tables(opened, [table_key(spec.name, "records", day) for day in stored])
+    records = records[np.isfinite(labels(records, completed))].reset_index(drop=True)
+    model = lake.registry(spec.name).load(first.version)
+    records[PREDICTION] = predict(model, records, spec=completed)
+    on_day = records[spec.event_time].dt.normalize().to_numpy()
+    found = {}
+    for day in days:
+        last = pd.Timestamp(day)
+        since = last - pd.Timedelta(days=spec.monitoring.window_days - 1)
+        window = records[(on_day >= since) & (on_day <= last)].reset_index(drop=True)
+        result = drift_score(slice_scores(window, first, spec=completed), spec=completed)
+        if result.score is not None:
+            found[day] = result.score
+    return found

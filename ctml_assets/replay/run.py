@@ -1,0 +1,35 @@
+"""A whole replay: its days, then its summary."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+import dagster as dg
+
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.replay.days import Replay
+from ctml_assets.replay.home import Home
+from ctml_assets.replay.journal import DayEntry
+from ctml_assets.replay.never import never_retrained
+from ctml_assets.replay.summary import Summary, summarise
+
+
+def replayed(
+    spec: ModelSpec,
+    definitions: dg.Definitions,
+    home: Home,
+    days: Sequence[dt.date],
+    on_day: Callable[[DayEntry], None] = lambda _: None,
+) -> Summary:
+    """Replay the days that are not replayed yet, and sum up all of them.
+
+    The same declaration, data and days give the same decisions, also after an interruption.
+    """
+    replay = Replay(spec, definitions, home)
+    replay.run(days, on_day)
+    wanted = {day.isoformat() for day in days}
+    entries = [entry for entry in replay.journal.entries() if entry.day in wanted]
+    served = [dt.date.fromisoformat(entry.day) for entry in entries if entry.champion is not None]
+    history = [
+        record for record in home.lake.registry(spec.name).history() if record.as_of <= days[-1]
+    ]
+    return summarise(spec.name, entries, history, never_retrained(home.lake, spec, served))

@@ -1,0 +1,153 @@
+"""A replay in numbers."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from ctml_assets.lake import PromotionRecord
+from ctml_assets.replay.journal import DayEntry
+
+
+@dataclass(frozen=True)
+class ChampionLife:
+    """One champion.
+
+    Attributes
+    ----------
+    version
+        Its id.
+    as_of
+        The day it was trained as of; it serves from the next day on.
+    days
+        Days it served.
+    reference_score
+        Its weighted score on its own test days, higher is better.
+    last_score
+        Its last drift score; None if it was never looked at.
+    """
+
+    version: str
+    as_of: dt.date
+    days: int
+    reference_score: float
+    last_score: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A replay.
+
+    Attributes
+    ----------
+    model
+        The model's name.
+    days
+        Days replayed.
+    looks
+        Days on which a drift score could be compared with a reference.
+    triggers
+        Times the sensor requested a training.
+    retrains
+        Trainings that ended; the others failed.
+    promoted, rejected
+        How they ended.
+    mean_score
+        Mean drift score over the days with a champion, higher is better; None if there is none.
+    mean_score_never
+        The same days' mean had the first champion served for ever.
+    champions
+        Every champion, first to last.
+    decisions
+        The day entries.
+    """
+
+    model: str
+    days: int
+    looks: int
+    triggers: int
+    retrains: int
+    promoted: int
+    rejected: int
+    mean_score: float | None
+    mean_score_never: float | None
+    champions: tuple[ChampionLife, ...]
+    decisions: tuple[DayEntry, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the summary as plain values, in the documented form."""
+        return {
+            "model": self.model,
+            "days": self.days,
+            "looks": self.looks,
+            "triggers": self.triggers,
+            "retrains": self.retrains,
+            "promoted": self.promoted,
+            "rejected": self.rejected,
+            "mean_score": self.mean_score,
+            "mean_score_never": self.mean_score_never,
+            "champions": [
+                {
+                    "version": life.version,
+                    "as_of": life.as_of.isoformat(),
+                    "reference_score": life.reference_score,
+                    "days": life.days,
+                    "last_score": life.last_score,
+                }
+                for life in self.champions
+            ],
+            "decisions": [
+                {
+                    "partition": entry.day,
+                    "score": entry.score,
+                    "reference": entry.reference,
+                    "drop": entry.drop,
+                    "fired": entry.fired,
+                    "reason": entry.reason,
+                    "training": entry.training,
+                }
+                for entry in self.decisions
+            ],
+        }
+
+
+def summarise(
+    model: str,
+    entries: Sequence[DayEntry],
+    history: Sequence[PromotionRecord],
+    never: Mapping[dt.date, float],
+) -> Summary:
+    """Sum up a replay; ``never`` is the first champion's score by day."""
+    scored = {
+        dt.date.fromisoformat(entry.day): entry.score
+        for entry in entries
+        if entry.champion is not None and entry.score is not None
+    }
+    both = [day for day in scored if day in never]
+    outcomes = [entry.training for entry in entries]
+    return Summary(
+        model=model,
+        days=len(entries),
+        looks=sum(entry.drop is not None for entry in entries),
+        triggers=sum(entry.fired for entry in entries),
+        retrains=sum(outcome in ("promoted", "rejected") for outcome in outcomes),
+        promoted=outcomes.count("promoted"),
+        rejected=outcomes.count("rejected"),
+        mean_score=fmean(scored[day] for day in both) if both else None,
+        mean_score_never=fmean(never[day] for day in both) if both else None,
+        champions=tuple(_life(record, entries) for record in history),
+        decisions=tuple(entries),
+    )
+
+
+def _life(record: PromotionRecord, entries: Sequence[DayEntry]) -> ChampionLife:
+    served = [entry for entry in entries if entry.champion == record.version]
+    scores = [entry.score for entry in served if entry.score is not None]
+    return ChampionLife(
+        version=record.version,
+        as_of=record.as_of,
+        days=len(served),
+        reference_score=record.reference_score,
+        last_score=scores[-1] if scores else None,
+    )

@@ -1,0 +1,178 @@
+"""The one sensor for all models: a training run for a reason, or the reason why not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.triggers import Decision, Look, TrainingState, decide
+from ctml_assets.resources import LakeResource
+from ctml_assets.resources.naming import (
+    KIND_TAG,
+    MODEL_TAG,
+    RETRAIN,
+    asset_key,
+    training_keys,
+)
+from ctml_assets.sensors.cursor import read_cursor, write_cursor
+from ctml_assets.sensors.looks import look_of
+
+INTERVAL_SECONDS = 30
+# Events read of one model in one tick; the rest waits for the next tick.
+_EVENTS_PER_TICK = 1000
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened to one model since the last tick.
+
+    Attributes
+    ----------
+    latest
+        The newest day that was looked at; its decision counts.
+    storage_id
+        The event that reported it.
+    superseded
+        How many other days came in with it.
+    last_event
+        The last event read, for the cursor.
+    """
+
+    latest: Look | None
+    storage_id: int
+    superseded: int
+    last_event: int
+
+
+def build_drift_sensor(
+    specs: Sequence[ModelSpec], *, job: str
+) -> dg.SensorDefinition:
+    """Return the sensor over all models' ``drift_score``."""
+    by_name = {spec.name: spec for spec in specs}
+
+    @dg.sensor(
+        name="drift_sensor",
+        job_name=job,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Requests a training of a model when its drift score gives a reason.",
+    )
+    def drift_sensor(
+        context: dg.SensorEvaluationContext, lake: LakeResource
+    ) -> dg.SensorResult | dg.SkipReason:
+        cursor = read_cursor(context.cursor)
+        requests, reasons = [], []
+        for model, news in _news(context.instance, by_name, cursor).items():
+            cursor[model] = news.last_event
+            if news.latest is None:
+                continue
+            spec = by_name[model]
+            decision = decide(news.latest, training_state(lake, model), spec)
+            request = run_request(decision, news, spec) if decision.fired else None
+            held = None if request is None else _already_asked(context.instance, model, request)
+            outcome = f"held back: {held}" if held else decision.reason
+            reasons.append(f"{model} {decision.day}: {outcome}{_also(news)}")
+            if request is not None and held is None:
+                requests.append(request)
+        for reason in reasons:
+            context.log.info(reason)
+        skip = "\n".join(reasons) or f"no new drift score of {len(by_name)} models"
+        return dg.SensorResult(
+            run_requests=requests,
+            skip_reason=None if requests else skip,
+            cursor=write_cursor(cursor),
+        )
+
+    return drift_sensor
+
+
+def training_state(lake: LakeResource, model: str) -> TrainingState:
+    """Return what the registry knows of a model's trainings."""
+    registry = lake.registry(model)
+    champion = registry.champion()
+    return TrainingState(
+        champion_as_of=None if champion is None else champion.as_of,
+        last_training=registry.last_trained(),
+    )
+
+
+def run_request(decision: Decision, news: News, spec: ModelSpec) -> dg.RunRequest:
+    """Return the request for a training as of the decision's day, with its reason as tags."""
+    tags = {
+        MODEL_TAG: spec.name,
+        KIND_TAG: RETRAIN,
+        "ctml/trigger": decision.trigger or "",
+        "ctml/reason": decision.reason,
+        **_score_tags(news.latest),
+    }
+    return dg.RunRequest(
+        # The event's id: a corrected score of the same day counts again.
+        run_key=f"{spec.name}:{decision.day}:{news.storage_id}",
+        partition_key=decision.day.isoformat(),
+        asset_selection=training_keys(spec.name),
+        tags=tags,
+    )
+
+
+def _score_tags(look: Look | None) -> dict[str, str]:
+    if look is None:
+        return {}
+    values = {"score": look.score, "reference": look.reference, "drop": look.relative_drop}
+    return {f"ctml/{name}": f"{value:.4f}" for name, value in values.items() if value is not None}
+
+
+def _news(
+    instance: dg.DagsterInstance, specs: Mapping[str, ModelSpec], cursor: Mapping[str, int]
+) -> dict[str, News]:
+    keys = {asset_key(model, "drift_score"): model for model in specs}
+    found = {}
+    # One query tells which models have news; idle models cost nothing more.
+    for record in instance.get_asset_records(list(keys)):
+        model = keys[record.asset_entry.asset_key]
+        last = record.asset_entry.last_materialization_storage_id
+        if last is not None and last > cursor.get(model, 0):
+            found[model] = _news_of(instance, record.asset_entry.asset_key, cursor.get(model, 0))
+    return found
+
+
+def _news_of(instance: dg.DagsterInstance, key: dg.AssetKey, after: int) -> News:
+    records = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=key, after_storage_id=after),
+        limit=_EVENTS_PER_TICK,
+        ascending=True,
+    ).records
+    # A day reported twice counts as reported last.
+    looks = {
+        look.day: (look, record.storage_id)
+        for record in records
+        if (look := look_of(record)) is not None
+    }
+    last_event = records[-1].storage_id if records else after
+    if not looks:
+        return News(None, 0, 0, last_event)
+    latest, storage_id = looks[max(looks)]
+    return News(latest, storage_id, len(looks) - 1, last_event)
+
+
+def _already_asked(
+    instance: dg.DagsterInstance, model: str, request: dg.RunRequest
+) -> str | None:
+    same = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": str(request.run_key)}), limit=1)
+    if same:
+        return f"requested before as run {same[0].run_id}"
+    running = instance.get_runs(
+        dg.RunsFilter(tags={MODEL_TAG: model, KIND_TAG: RETRAIN}, statuses=_UNFINISHED), limit=1
+    )
+    return f"run {running[0].run_id} is training the model" if running else None
+
+
+def _also(news: News) -> str:
+    return f" (newest of {news.superseded + 1} new days)" if news.superseded else ""

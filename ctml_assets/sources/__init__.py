@@ -1,0 +1,6 @@
+"""Where records come from: a file or object, a Python function, a database query."""
+
+from ctml_assets.sources.opening import open_source
+from ctml_assets.sources.protocol import NoDataError, Source
+
+__all__ = ["NoDataError", "Source", "open_source"]

@@ -1,0 +1,53 @@
+"""Records in a parquet or CSV file, on disk or in S3."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ctml_assets.errors import DataError
+from ctml_assets.sources.storage import open_stream
+from ctml_assets.sources.tables import Window, reader_for
+
+_PLACEHOLDER = "{partition}"
+
+
+@dataclass(frozen=True)
+class PathSource:
+    """One file per partition (``days/{partition}.parquet``), or one file that holds all of them.
+
+    With ``{partition}`` all rows of the partition's file are returned. Without it, those with
+    ``start <= event_time < end`` are; times with a zone are compared in UTC, times without one are
+    taken as UTC. A row without an event time belongs to no day and is never returned from a file
+    that holds all days: write one file per day if such rows must be seen and counted.
+
+    Parquet reads only the row groups that the window needs if they are sorted by event time; CSV
+    is parsed in full for every partition, so keep large histories in parquet or in daily files.
+
+    Attributes
+    ----------
+    path
+        Local path or ``s3://bucket/key``, ending in .parquet, .csv or .csv.gz.
+    event_time
+        Name of the column whose time decides the partition. In CSV it holds ISO 8601 times.
+    """
+
+    path: str
+    event_time: str
+
+    def read(self, start: dt.datetime, end: dt.datetime, partition: str) -> pd.DataFrame:
+        """Read the partition's records; see `ctml_assets.sources.protocol.Source.read`."""
+        location = self.path.replace(_PLACEHOLDER, partition)
+        window = None if _PLACEHOLDER in self.path else Window(start, end)
+        read_table = reader_for(location)
+        with open_stream(location) as stream:
+            try:
+                return read_table(stream, self.event_time, window)
+            except DataError as error:
+                raise DataError(f"{location}: {error}") from error
+            except Exception as error:
+                # A flipped bit surfaces as almost any exception of pyarrow, pandas or zlib.
+                raise DataError(
+                    f"{location}: file must be readable by its ending, got "
+                    f"{type(error).__name__}: {error}; write it again"
+                ) from error

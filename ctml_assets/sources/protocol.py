@@ -1,0 +1,45 @@
+"""What every source does, and how it says that there is nothing."""
+
+import datetime as dt
+from typing import Protocol
+
+import pandas as pd
+
+from ctml_assets.errors import DataError
+
+
+class NoDataError(DataError):
+    """The source holds nothing for this partition: its file or object does not exist (yet).
+
+    A callable source may raise it too, to say "not there yet" instead of "empty".
+    """
+
+
+class Source(Protocol):
+    """Reads the raw records of one partition; opening it touches nothing outside the process."""
+
+    def read(self, start: dt.datetime, end: dt.datetime, partition: str) -> pd.DataFrame:
+        """Read the records of one partition, as they are.
+
+        Parameters
+        ----------
+        start, end
+            UTC without a zone; ``start`` is inclusive, ``end`` exclusive.
+        partition
+            The partition's key, the ISO date of its day.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per record, in the source's order, nothing checked. It may hold rows outside
+            the window (a file per partition, a careless query): who prepares the records judges
+            them and sets them aside with a reason.
+
+        Raises
+        ------
+        NoDataError
+            There is no file or object for the partition.
+        ctml_assets.errors.DataError
+            The source is damaged, out of reach, or not what the declaration says.
+        """
+        ...

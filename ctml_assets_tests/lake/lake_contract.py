@@ -1,0 +1,111 @@
+"""The laws that every lake keeps: a backend's test class inherits from LakeContract."""
+
+import pytest
+
+from ctml_assets.errors import LakeError
+from ctml_assets.lake import KeyMissingError, Lake
+
+ESCAPES = (
+    "",
+    "/etc/passwd",
+    "../outside",
+    "a/../../outside",
+    "a/..",
+    ".",
+    "a/./b",
+    "a//b",
+    "a/",
+    "~/a",
+    ".hidden",
+    "a/.tmp-1",
+    "a\\b",
+    "a\x00b",
+    "a\nb",
+    "a b",
+    "a\n",
+    "äb",
+    "C:/a",
+    "a" * 201,
+    "/".join(["a" * 100] * 11),
+)
+
+
+class LakeContract:
+    @pytest.fixture
+    def lake(self) -> Lake:
+        raise NotImplementedError("the backend's test class makes an empty lake")
+
+    def test_what_was_written_is_read(self, lake):
+        lake.write("a/b.bin", b"\x00\xff")
+        assert lake.read("a/b.bin") == b"\x00\xff"
+        assert lake.exists("a/b.bin")
+
+    def test_an_empty_object_is_an_object(self, lake):
+        lake.write("a/empty", b"")
+        assert lake.read("a/empty") == b""
+        assert lake.exists("a/empty")
+
+    def test_write_replaces(self, lake):
+        lake.write("a", b"a long first object")
+        lake.write("a", b"short")
+        assert lake.read("a") == b"short"
+
+    def test_missing_key_is_said_by_name(self, lake):
+        assert not lake.exists("a/b")
+        with pytest.raises(KeyMissingError, match="'a/b'"):
+            lake.read("a/b")
+
+    def test_a_folder_is_no_object(self, lake):
+        lake.write("a/b", b"x")
+        assert not lake.exists("a")
+        with pytest.raises(KeyMissingError):
+            lake.read("a")
+
+    def test_what_lies_below_an_object_is_missing(self, lake):
+        lake.write("a", b"x")
+        assert not lake.exists("a/b")
+        with pytest.raises(KeyMissingError):
+            lake.read("a/b")
+
+    def test_only_the_first_write_if_absent_wins(self, lake):
+        assert lake.write_if_absent("a/1", b"first") is True
+        assert lake.write_if_absent("a/1", b"second") is False
+        assert lake.read("a/1") == b"first"
+
+    def test_a_deleted_key_is_free_again(self, lake):
+        lake.write("a", b"x")
+        lake.delete("a")
+        assert not lake.exists("a")
+        assert lake.write_if_absent("a", b"y") is True
+
+    def test_deleting_what_is_not_there_is_no_error(self, lake):
+        lake.delete("a/b")
+        assert lake.keys() == []
+
+    def test_keys_are_sorted_and_below_the_prefix(self, lake):
+        for key in ("t/b", "t/a", "t/a.x", "t/sub/c", "tt/d", "z"):
+            lake.write(key, b"x")
+        assert lake.keys("t") == ["t/a", "t/a.x", "t/b", "t/sub/c"]
+        assert lake.keys("t/") == lake.keys("t")
+        assert lake.keys() == ["t/a", "t/a.x", "t/b", "t/sub/c", "tt/d", "z"]
+        assert lake.keys("nowhere") == []
+
+    @pytest.mark.parametrize("key", ESCAPES)
+    def test_29_no_key_leaves_the_lake(self, lake, key):
+        lake.write("inside", b"x")
+        calls = (
+            lambda: lake.read(key),
+            lambda: lake.write(key, b"evil"),
+            lambda: lake.write_if_absent(key, b"evil"),
+            lambda: lake.exists(key),
+            lambda: lake.delete(key),
+        )
+        for call in calls:
+            with pytest.raises(LakeError, match="key must be"):
+                call()
+        assert lake.keys() == ["inside"]
+
+    @pytest.mark.parametrize("prefix", ["..", "/", "/etc", "a/../..", "a//"])
+    def test_29_no_prefix_leaves_the_lake(self, lake, prefix):
+        with pytest.raises(LakeError, match="key must be"):
+            lake.keys(prefix)
