@@ -3,8 +3,8 @@
 import argparse
 import datetime as dt
 import json
+import logging
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,8 +49,8 @@ def replay_model(
     json_file: Path | None,
 ) -> int:
     """Replay one model, print the report, and write it as JSON if asked."""
-    # Dagster tells users of its beta features so; those who replay a model use none themselves.
-    warnings.filterwarnings("ignore", module="dagster")
+    # The sensor logs each look; a replay shows them in its own way, and the ticks keep them.
+    logging.getLogger("dagster").setLevel(logging.ERROR)
     console = Console()
     with console.status("loading the definitions"):
         from ctml_assets.cli.progress import ReplayProgress

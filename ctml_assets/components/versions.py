@@ -1,12 +1,16 @@
 """A fitted candidate becomes a version in the registry."""
 
 import datetime as dt
+from importlib.metadata import version as installed
 from typing import Any
 
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import feature_names, split_days
 from ctml_assets.errors import DataError
 from ctml_assets.lake import Registry, Version
+
+
+_PACKAGES = ("ctml-assets", "scikit-learn", "numpy", "pandas", "skops", "optuna")
 
 
 def store_candidate(
@@ -37,5 +41,6 @@ def store_candidate(
         train_rows=rows,
         seed=spec.retraining.seed,
         study=study["study"],
+        packages={name: installed(name) for name in _PACKAGES},
         run_id=run_id,
     )

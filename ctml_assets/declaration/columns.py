@@ -42,7 +42,10 @@ class _Columns:
             return None
         if name.startswith("event_") and name.removeprefix("event_") in _TIME_FEATURES:
             remedy = f"add {name.removeprefix('event_')} to time_features"
-            return f"must name features or time features, got {name!r}, which is not made", remedy
+            return (
+                f"must name features or time features, got {name!r}, which is not made here",
+                remedy,
+            )
         if name in self.never:
             got = f"got {name!r}, which is {self.never[name]}"
             return f"must name features or time features, {got}", "name another column"

@@ -98,7 +98,10 @@ def read_document(text: str) -> Document:
     """
     try:
         root, data = _load(text)
-        return Document(_unshared(data, [_MOST_VALUES]), tuple(_repeated(root, (), set())), root)
+        # a merge key changes the nodes: repeated keys are sought in a second, untouched tree
+        as_written = yaml.compose(text, Loader=yaml.SafeLoader)
+        repeated = tuple(_repeated(as_written, (), set()))
+        return Document(_unshared(data, [_MOST_VALUES]), repeated, root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise UnreadableError(
@@ -133,8 +136,7 @@ def _load(text: str) -> tuple[yaml.Node | None, object]:
                 "must hold one YAML document, got several",
                 "remove the line --- and what follows, or move it to a folder of its own",
             )
-        # a merge key changes the nodes: repeated keys are sought in a second, untouched tree
-        return yaml.compose(text, Loader=yaml.SafeLoader), loader.construct_document(root)
+        return root, loader.construct_document(root)
     finally:
         loader.dispose()
 

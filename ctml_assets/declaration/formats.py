@@ -23,7 +23,11 @@ def check_formats(spec: ModelSpec) -> Iterator[Finding]:
     yield from _check_sql(spec.source.sql)
     yield from _check_cron(spec.monitoring.cron)
     for position, owner in enumerate(spec.owners):
-        if not (_EMAIL.fullmatch(owner) or (owner.startswith("team:") and owner != "team:")):
+        if not (
+            is_stand_in(owner)
+            or _EMAIL.fullmatch(owner)
+            or (owner.startswith("team:") and owner != "team:")
+        ):
             problem = f"must be an e-mail address or team:name, got {owner!r}"
             yield Finding(("owners", position), problem, "use for example team:data")
 

@@ -37,6 +37,7 @@ def judge(attributes: dict[str, Any]) -> tuple[ModelSpec | None, list[Finding]]:
 
 class _Judge:
     def __init__(self, attributes: dict[str, Any]) -> None:
+        self._attributes = attributes
         self._data: dict[str, Any] = copy.deepcopy(attributes)
         self._blamed: set[FieldPath] = set()
         self._written: dict[FieldPath, str] = {}
@@ -56,17 +57,17 @@ class _Judge:
                 if error["type"] == "extra_forbidden":
                     self._unknown(error["loc"])
             for error in details:
-                if error["type"] != "extra_forbidden":
+                if error["type"] != "extra_forbidden" and not _is_echo(error):
                     self._wrong(error)
             if self._data == before:
                 return None
 
     def _unknown(self, path: FieldPath) -> None:
-        finding, meant = unknown_field(path)
-        self.findings.append(self._as_written(finding))
         parent = at(self._data, path[:-1])
         value = parent.pop(path[-1])
-        if meant is not None and meant not in parent:
+        finding, meant = unknown_field(path, parent)
+        self.findings.append(self._as_written(finding))
+        if meant is not None:
             parent[meant] = value
             self._written[(*path[:-1], meant)] = str(path[-1])
 
@@ -82,9 +83,27 @@ class _Judge:
         mend(self._data, path)
 
     def _as_written(self, finding: Finding) -> Finding:
-        """Give a field that was renamed here the name that its author gave it."""
-        path = tuple(
-            self._written.get(finding.path[: position + 1], part)
-            for position, part in enumerate(finding.path)
-        )
+        """Give the path as the author wrote it: names as they were, `source` for `source.path`."""
+        path: FieldPath = ()
+        written: Any = self._attributes
+        for position, part in enumerate(finding.path):
+            if isinstance(written, str):
+                break
+            name = self._written.get(finding.path[: position + 1], part)
+            path = (*path, name)
+            written = _item(written, name)
         return Finding(path, finding.problem, finding.remedy)
+
+
+def _is_echo(error: ErrorDetails) -> bool:
+    """Tell whether a list is called too short only because its items have mistakes."""
+    if error["type"] != "too_short" or not isinstance(error["input"], list):
+        return False
+    return bool(len(error["input"]) >= error["ctx"]["min_length"])
+
+
+def _item(data: Any, part: str | int) -> Any:
+    try:
+        return data[part]
+    except (LookupError, TypeError):
+        return None

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
+from ctml_assets.core.records.values import without_credentials
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.declaration.document import Document, UnreadableError, read_document
 from ctml_assets.declaration.judge import judge
@@ -75,19 +76,24 @@ def _judge_document(data: object) -> tuple[ModelSpec | None, list[Finding]]:
         got = "an empty file" if data is None else f"{shown_value(data)}"
         problem = f"must be a mapping with type and attributes, got {got}"
         return None, [Finding((), problem, f"begin with type: {COMPONENT_TYPE}")]
-    findings = [unknown_name((key,), list(_TOP_LEVEL))[0] for key in data if key not in _TOP_LEVEL]
-    findings += _judge_type(data)
-    attributes = data.get("attributes")
+    findings = _judge_type(data)
+    at = "attributes"
+    for key in data:
+        if key not in _TOP_LEVEL:
+            finding, meant = unknown_name((key,), list(_TOP_LEVEL), data)
+            findings.append(finding)
+            at = key if meant == "attributes" else at
+    attributes = data.get(at)
     if not isinstance(attributes, dict):
         problem = f"must be a mapping of the model's fields, got {shown_value(attributes)}"
         remedy = "give at least name, source, target, event_time and start_date"
-        return None, [*findings, Finding(("attributes",), problem, remedy)]
+        return None, [*findings, Finding((at,), problem, remedy)]
     spec, in_fields = judge(attributes)
-    source_is_text = isinstance(attributes.get("source"), str)
-    for it in in_fields:
-        at = ("source",) if source_is_text and it.path == ("source", "path") else it.path
-        findings.append(Finding(("attributes", *at), it.problem, it.remedy))
-    return spec, findings
+    return spec, [*findings, *(_below(at, finding) for finding in in_fields)]
+
+
+def _below(name: str, finding: Finding) -> Finding:
+    return Finding((name, *finding.path), finding.problem, finding.remedy)
 
 
 def _judge_type(data: dict[str, Any]) -> list[Finding]:
@@ -100,7 +106,8 @@ def _judge_type(data: dict[str, Any]) -> list[Finding]:
 
 
 def _mistake(file: Path, line: int, finding: Finding) -> Mistake:
-    return Mistake(file, line, dotted(finding.path), finding.problem, finding.remedy)
+    problem, remedy = map(without_credentials, (finding.problem, finding.remedy))
+    return Mistake(file, line, dotted(finding.path), problem, remedy)
 
 
 def _with_absolute_path(spec: ModelSpec, folder: Path) -> ModelSpec:

@@ -84,6 +84,8 @@ def example(path: FieldPath) -> str | None:
         value = value[0]
     if isinstance(value, Spec):
         value = value.model_dump(exclude_defaults=True)
+    if value in ({}, ()):
+        return None
     value = list(value) if isinstance(value, tuple) else value
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000)
     return text.removesuffix("...\n").strip()

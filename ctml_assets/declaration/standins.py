@@ -18,10 +18,14 @@ _TEXTS: Final = frozenset(
         ("source", "callable"),
         ("source", "sql", "url"),
         ("source", "sql", "query"),
+        ("owners", "*"),
         ("target",),
         ("event_time",),
+        ("ignore", "*"),
         ("features", "*", "name"),
+        ("features", "*", "values", "*"),
         ("monitoring", "slices", "*", "column"),
+        ("monitoring", "slices", "*", "values", "*"),
         ("monitoring", "slices", "*", "where"),
         ("monitoring", "slices", "*", "name"),
     }
@@ -60,11 +64,11 @@ def mend(data: dict[str, Any], path: FieldPath) -> None:
     data
         The attributes; changed in place.
     path
-        The field. Of an item of a plain list the whole list is left out, since no rule outside
-        the list depends on the others.
+        The field. Of a list of numbers the whole list is left out: no rule outside the list
+        depends on it.
     """
     pattern = tuple("*" if isinstance(part, int) else part for part in path)
-    while pattern[-1:] == ("*",) and pattern not in _TEXTS_OF_A_PART:
+    while pattern[-1:] == ("*",) and pattern not in _TEXTS and pattern not in _TEXTS_OF_A_PART:
         path, pattern = path[:-1], pattern[:-1]
     parent = at(data, path[:-1])
     if pattern in _TEXTS:

@@ -1,6 +1,7 @@
 """A validation error of pydantic, said in the words of the declaration."""
 
 import difflib
+from collections.abc import Container
 
 from pydantic_core import ErrorDetails
 
@@ -42,24 +43,35 @@ def finding_of(error: ErrorDetails, path: FieldPath) -> Finding:
     return Finding(path, problem, _remedy(kind, error["input"], path))
 
 
-def unknown_field(path: FieldPath) -> tuple[Finding, str | None]:
+def unknown_field(path: FieldPath, given: Container[str]) -> tuple[Finding, str | None]:
     """Word an error of a field that the specification does not know.
+
+    Parameters
+    ----------
+    path
+        The field.
+    given
+        The other fields of its mapping.
 
     Returns
     -------
-    Finding, and the known name that was probably meant or None
+    Finding, and the known name that was probably meant; None if there is none or it is given
     """
-    names = field_names(path[:-1])
-    return unknown_name(path, names)
+    return unknown_name(path, field_names(path[:-1]), given)
 
 
-def unknown_name(path: FieldPath, names: list[str]) -> tuple[Finding, str | None]:
+def unknown_name(
+    path: FieldPath, names: list[str], given: Container[str]
+) -> tuple[Finding, str | None]:
     """Word an error of a key that is none of `names`; see `unknown_field`."""
     name = str(path[-1])
     near = difflib.get_close_matches(name.lower().replace("-", "_").replace(" ", "_"), names, n=1)
     problem = f"must be one of {', '.join(names)}, got {name!r}"
-    remedy = f"rename it to {near[0]}" if near else "remove it"
-    return Finding(path, problem, remedy), near[0] if near else None
+    if not near:
+        return Finding(path, problem, "remove it"), None
+    if near[0] in given:
+        return Finding(path, problem, f"remove it, {near[0]} is given already"), None
+    return Finding(path, problem, f"rename it to {near[0]}"), near[0]
 
 
 def shown_value(value: object, path: FieldPath = ()) -> str:

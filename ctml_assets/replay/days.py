@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import dagster as dg
 
@@ -57,48 +58,49 @@ class Replay:
             on_day(entry)
 
     def _look(self, day: dt.date) -> DayEntry:
-        tags = {MODEL_TAG: self.spec.name, KIND_TAG: MONITOR}
-        problem = self._execute(MONITOR_JOB, day, monitoring_keys(self.spec.name), tags)
-        result = Ticker(self.home.instance, self.definitions, self.home.lake).tick()
-        asked = [
-            request
-            for request in result.run_requests or ()
-            if request.tags.get(MODEL_TAG) == self.spec.name
-        ]
-        served = self.home.lake.registry(self.spec.name).champion_on(day)
+        model, instance = self.spec.name, self.home.instance
+        tags = {MODEL_TAG: model, KIND_TAG: MONITOR}
+        problem = self._execute(MONITOR_JOB, day, monitoring_keys(model), tags)
+        tick = Ticker(instance, self.definitions, self.home.lake, self.spec).tick()
+        served = self.home.lake.registry(model).champion_on(day)
         seen = {} if problem else self._drift_score(day)
-        request_tags = {
-            **asked[0].tags,
-            "dagster/run_key": asked[0].run_key or "",
-            "dagster/sensor_name": SENSOR,
-        } if asked else {}
-        reason = request_tags.get("ctml/reason") or problem or self._reason(result.skip_message, day)
+        asked = {} if tick.request is None else dict(tick.request.tags)
+        if tick.request is not None:
+            asked |= {"dagster/run_key": str(tick.request.run_key), "dagster/sensor_name": SENSOR}
         return DayEntry(
             day=day.isoformat(),
             score=seen.get("score"),
             reference=seen.get("reference"),
             drop=seen.get("relative_drop"),
             champion=None if served is None else served.version,
-            fired=bool(asked),
-            reason=reason,
+            fired=tick.request is not None,
+            reason=asked.get("ctml/reason") or problem or self._skipped(tick.skipped, day),
             training=None,
-            finished=not asked,
-            tags=request_tags,
+            finished=tick.request is None,
+            tags=asked,
+            run_id=tick.run_id,
         )
 
     def _train(self, day: dt.date, entry: DayEntry) -> DayEntry:
-        registry = self.home.lake.registry(self.spec.name)
-        problem = self._execute(RETRAIN_JOB, day, training_keys(self.spec.name), entry.tags)
+        registry, instance = self.home.lake.registry(self.spec.name), self.home.instance
+        # A replay that was killed in this training left its run behind: a new one takes its place.
+        taken = entry.run_id is None or instance.has_run(entry.run_id)
+        keys, run_id = training_keys(self.spec.name), None if taken else entry.run_id
+        problem = self._execute(RETRAIN_JOB, day, keys, entry.tags, run_id)
         if problem:
-            return replace(
-                entry, training="failed", finished=True, reason=f"{entry.reason}; {problem}"
-            )
+            reason = f"{entry.reason}; {problem}"
+            return replace(entry, training="failed", finished=True, reason=reason)
         champion = registry.champion()
         promoted = champion is not None and champion.as_of == day
         return replace(entry, training="promoted" if promoted else "rejected", finished=True)
 
     def _execute(
-        self, job: str, day: dt.date, keys: Sequence[dg.AssetKey], tags: Mapping[str, str]
+        self,
+        job: str,
+        day: dt.date,
+        keys: Sequence[dg.AssetKey],
+        tags: Mapping[str, str],
+        run_id: str | None = None,
     ) -> str | None:
         """Run a job on one day in this process; return what went wrong, if anything did."""
         result = self.definitions.resolve_job_def(job).execute_in_process(
@@ -108,20 +110,29 @@ class Replay:
             tags=dict(tags),
             run_config=_QUIET,
             raise_on_error=False,
+            run_id=run_id,
         )
         if result.success:
             return None
-        failures = [event for event in result.all_events if event.is_step_failure]
-        data = failures[0].step_failure_data if failures else None
-        told = data.user_failure_data.description if data and data.user_failure_data else None
-        return f"{job} failed: {told or (data.error_display_string if data else 'see the run')}"
+        failed = [e.step_failure_data for e in result.all_events if e.is_step_failure]
+        return f"{job} failed: {_told(failed[0]) if failed else 'see the run'}"
 
     def _drift_score(self, day: dt.date) -> dict[str, float | None]:
         key = document_key(self.spec.name, "drift_score", day.isoformat())
         document = read_document(self.home.lake.open(), key)
         return {name: document[name] for name in ("score", "reference", "relative_drop")}
 
-    def _reason(self, skipped: str | None, day: dt.date) -> str:
+    def _skipped(self, skipped: str | None, day: dt.date) -> str:
         label = f"{self.spec.name} {day}: "
         lines = [line for line in (skipped or "").splitlines() if line.startswith(label)]
         return lines[0].removeprefix(label) if lines else (skipped or "")
+
+
+def _told(failure: Any) -> str:
+    """Return what a step failure says: its own message, or its cause's."""
+    if failure.user_failure_data is not None and failure.user_failure_data.description:
+        return str(failure.user_failure_data.description)
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return "see the run" if error is None else error.message.strip()

@@ -42,6 +42,8 @@ class DayEntry:
         False between the sensor's request and the end of the training.
     tags
         Tags of the requested run.
+    run_id
+        Its id, as the sensor's tick names it; None without one.
     """
 
     day: str
@@ -54,6 +56,7 @@ class DayEntry:
     training: str | None
     finished: bool
     tags: Mapping[str, str]
+    run_id: str | None
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,14 @@ def build_drift_sensor(
             decision = decide(news.latest, training_state(lake, model), spec)
             request = run_request(decision, news, spec) if decision.fired else None
             held = None if request is None else _already_asked(context.instance, model, request)
-            outcome = f"held back: {held}" if held else decision.reason
-            reasons.append(f"{model} {decision.day}: {outcome}{_also(news)}")
             if request is not None and held is None:
                 requests.append(request)
-        for reason in reasons:
-            context.log.info(reason)
+                continue
+            outcome = f"{decision.reason}; held back: {held}" if held else decision.reason
+            reasons.append(f"{model} {decision.day}: {outcome}{_also(news)}")
+        if requests and reasons:
+            # A tick that requests a run shows no skip reason: the other models' stand in its log.
+            context.log.info("\n".join(reasons))
         skip = "\n".join(reasons) or f"no new drift score of {len(by_name)} models"
         return dg.SensorResult(
             run_requests=requests,

@@ -38,8 +38,8 @@ def records(rows=200, seed=0):
             "late": rng.random(rows) < 0.5,
         }
     )
-    frame.loc[3, "delay"] = np.nan
-    frame.loc[4, "origin"] = None
+    frame.loc[frame.index == 1, "delay"] = np.nan
+    frame.loc[frame.index == 2, "origin"] = None
     return frame
 
 

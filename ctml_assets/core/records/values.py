@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 _SHOWN_CHARACTERS = 80
-_CREDENTIALS = re.compile(r"://[^/@\s'\"]*@")
+_CREDENTIALS = re.compile(r"://\S*@")
 
 
 def as_numbers(column: "pd.Series[Any]") -> NDArray[np.float64]:
@@ -102,8 +102,13 @@ def shown(value: object) -> str:
         value = value.item()
     plain = isinstance(value, int | float | str)
     text = repr(value) if plain else " ".join(str(value).split())
-    text = _encodable(_CREDENTIALS.sub("://***@", text))
+    text = _encodable(without_credentials(text))
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
+
+
+def without_credentials(text: str) -> str:
+    """Blank out what stands between ``://`` and ``@``: it may be a password."""
+    return _CREDENTIALS.sub("://***@", text)
 
 
 def _encodable(text: str) -> str:

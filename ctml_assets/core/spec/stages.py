@@ -34,6 +34,7 @@ class MonitoringSpec(Spec):
             description="left out: overall, and each categorical feature of 2 to 10 values",
             strict=False,
             min_length=1,
+            examples=[[{"overall": True}, {"column": "origin"}]],
         ),
     ] = None
 

@@ -64,15 +64,13 @@ class Registry:
     ) -> Version:
         """Register a fitted model; registering the same one again returns the first manifest.
 
-        See `Version` for the arguments; id, checksum and size are found here. ``packages`` names
-        at least scikit-learn.
+        See `Version` for the arguments; ``packages`` names at least scikit-learn.
 
         Raises
         ------
         RegistryError
-            If the model cannot be stored, or not loaded again under the allow-list, if another
-            scikit-learn trained it than runs here, or if the same bytes are registered already
-            with other facts.
+            If the model cannot be stored or loaded again under the allow-list, another scikit-learn
+            runs here, or the same bytes are registered already with other facts.
         DataError
             If ``parameters`` are not JSON values.
         """
@@ -84,7 +82,7 @@ class Registry:
         # What could not be served must fail now, not on the first day it is champion.
         load_model(data)
         sha256 = hashlib.sha256(data).hexdigest()
-        version = Version(
+        manifest = Version(
             version=version_id(as_of, sha256),
             model=self.model,
             as_of=as_of,
@@ -104,12 +102,7 @@ class Registry:
             size=len(data),
             run_id=run_id,
         )
-        key = manifest_key(self.model, version.version)
-        manifest = sealed(document_of(version), key)
-        self._artifacts.put(version.version, data)
-        if self.lake.write_if_absent(key, manifest):
-            return version
-        return self._same_facts(self.version(version.version), version)
+        return self._store(manifest, data)
 
     def version(self, version: str) -> Version:
         """Return the manifest of a version.
@@ -220,13 +213,7 @@ class Registry:
             return champion
         if champion != previous:
             raise self._conflict(version, previous, champion)
-        candidate = self.version(version)
-        if previous is not None and candidate.as_of < previous.as_of:
-            raise RegistryError(
-                f"{self.model}: as_of must be {previous.as_of} or later, the champion's, got "
-                f"{candidate.as_of} of {version}; train a version on newer records"
-            )
-        self._artifacts.verify(candidate)
+        candidate = self._candidate(version, previous)
         record = PromotionRecord(
             number=1 if previous is None else previous.number + 1,
             model=self.model,
@@ -255,6 +242,24 @@ class Registry:
     @property
     def _history(self) -> History:
         return History(self.lake, self.model)
+
+    def _store(self, version: Version, data: bytes) -> Version:
+        key = manifest_key(self.model, version.version)
+        manifest = sealed(document_of(version), key)
+        self._artifacts.put(version.version, data)
+        if self.lake.write_if_absent(key, manifest):
+            return version
+        return self._same_facts(self.version(version.version), version)
+
+    def _candidate(self, version: str, previous: PromotionRecord | None) -> Version:
+        candidate = self.version(version)
+        if previous is not None and candidate.as_of < previous.as_of:
+            raise RegistryError(
+                f"{self.model}: as_of must be {previous.as_of} or later, the champion's, got "
+                f"{candidate.as_of} of {version}; train a version on newer records"
+            )
+        self._artifacts.verify(candidate)
+        return candidate
 
     def _same_facts(self, stored: Version, came: Version) -> Version:
         differ = [

@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+
+from ctml_assets.declaration import read_declaration
+from ctml_assets_tests.declaration.files import extended, told, write
+
+_FEATURES = """\
+features:
+  - {name: origin, kind: categorical}
+  - {name: distance, kind: numeric}
+"""
+
+
+@pytest.mark.parametrize(
+    ("positive", "message"),
+    [
+        (
+            "arr_delay >> 15",
+            "character 12 must be a column, a number, a quoted text, true or false, got '>'; mend "
+            "it near 'arr_delay >> 15'",
+        ),
+        (
+            "dep_delay > 15",
+            "must be a predicate over the target arr_delay alone, got one over dep_delay; use for "
+            "example arr_delay > 0",
+        ),
+        (
+            "arr_delay > 15 and dep_delay > 0",
+            "must be a predicate over the target arr_delay alone, got one over arr_delay, "
+            "dep_delay; use for example arr_delay > 0",
+        ),
+        (
+            "1 == 1",
+            "must be a predicate over the target arr_delay alone, got one over no column; use for "
+            "example arr_delay > 0",
+        ),
+        (
+            "arr_delay > 15 or arr_delay == 'late'",
+            'must compare arr_delay with numbers or with texts, got "arr_delay > 15 or arr_delay '
+            "== 'late'\"; compare with one kind of value only",
+        ),
+    ],
+)
+def test_a_positive_that_makes_no_classes_is_told(
+    tmp_path: Path, positive: str, message: str
+) -> None:
+    assert told(tmp_path, extended(f"positive: {positive}")) == [f"8 positive: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "column: orgin",
+            "column: must name one of origin, distance, event_hour, event_day_of_week, got "
+            "'orgin'; rename it to origin",
+        ),
+        (
+            "column: carrier",
+            "column: must name one of origin, distance, event_hour, event_day_of_week, got "
+            "'carrier'; declare it among features",
+        ),
+        (
+            "column: arr_delay",
+            "column: must name features or time features, got 'arr_delay', which is the target; "
+            "name another column",
+        ),
+        (
+            "column: event_month",
+            "column: must name features or time features, got 'event_month', which is not made "
+            "here; add month to time_features",
+        ),
+        (
+            "{column: origin, bins: [1, 2]}",
+            "bins: must belong to a numeric feature, got them for 'origin'; declare values instead",
+        ),
+        (
+            "{where: 'sched_ts is missing', name: x}",
+            "where: must name features or time features, got 'sched_ts', which is the event time; "
+            "name another column",
+        ),
+        (
+            "{where: 'distance > 5 and f(1)', name: x}",
+            "where: character 19 must be a comparison (== != < <= > >=), in, not in or is, got "
+            "'('; mend it near 'distance > 5 and f(1)'",
+        ),
+    ],
+)
+def test_a_slice_of_a_column_that_records_lack_is_told(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    more = f"{_FEATURES}monitoring:\n  slices:\n    - {line}\n"
+    assert told(tmp_path, extended(more)) == [f"13 monitoring.slices[0].{message}"]
+
+
+def test_every_unknown_column_of_a_predicate_is_told(tmp_path: Path) -> None:
+    more = _FEATURES + "monitoring: {slices: [{where: a == b and origin == 'JFK', name: x}]}"
+    assert [text.partition("got ")[2][:3] for text in told(tmp_path, extended(more))] == [
+        "'a'",
+        "'b'",
+    ]
+
+
+def test_slices_of_any_column_are_accepted_while_features_are_open(tmp_path: Path) -> None:
+    more = "monitoring: {slices: [{column: carrier}, {where: tail == 'N1', name: n1}]}"
+    spec = read_declaration(write(tmp_path, extended(more)))
+    assert len(spec.monitoring.slices or ()) == 2
+
+
+def test_slices_of_ignored_columns_are_told_while_features_are_open(tmp_path: Path) -> None:
+    more = "ignore: [tail]\nmonitoring: {slices: [{column: tail}]}"
+    assert told(tmp_path, extended(more)) == [
+        "9 monitoring.slices[0].column: must name features or time features, got 'tail', which is "
+        "ignored; name another column"
+    ]

@@ -1,0 +1,59 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctml_assets.declaration import read_declaration
+from ctml_assets_tests.declaration.files import extended, told, write
+
+
+def test_an_unknown_metric_is_told_with_those_that_exist(tmp_path: Path) -> None:
+    (message,) = told(tmp_path, extended("monitoring: {metric: auc}"))
+    assert message.startswith("8 monitoring.metric: must be one of roc_auc, average_precision, ")
+    assert message.endswith(", got 'auc'; use for example roc_auc")
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "use"),
+    [
+        ("task: regression", "roc_auc", "neg_mean_absolute_error"),
+        ("task: binary_classification", "r2", "roc_auc"),
+        ("positive: arr_delay > 15", "r2", "roc_auc"),
+    ],
+)
+def test_a_metric_of_another_task_is_told(tmp_path: Path, task: str, metric: str, use: str) -> None:
+    (message,) = told(tmp_path, extended(f"{task}\nmonitoring: {{metric: {metric}}}"))
+    assert f"got '{metric}'; use for example {use}" in message
+
+
+def test_a_metric_is_not_judged_by_a_task_that_is_still_open(tmp_path: Path) -> None:
+    spec = read_declaration(write(tmp_path, extended("monitoring: {metric: r2}")))
+    assert spec.monitoring.metric == "r2"
+
+
+@pytest.mark.parametrize(
+    ("task", "estimator"), [("regression", "logistic_regression"), ("regression", "xgboost")]
+)
+def test_an_estimator_that_is_unknown_or_of_another_task_is_told(
+    tmp_path: Path, task: str, estimator: str
+) -> None:
+    more = f"task: {task}\nretraining: {{estimator: {estimator}}}"
+    (message,) = told(tmp_path, extended(more))
+    assert message.startswith("9 retraining.estimator: must be one of hist_gradient_boosting, ")
+    assert message.endswith(
+        f"for {task}, got '{estimator}'; use for example hist_gradient_boosting"
+    )
+
+
+def test_reading_a_declaration_imports_no_heavy_library(tmp_path: Path) -> None:
+    file = write(tmp_path, extended("positive: arr_delay > 15\nmonitoring: {metric: roc_auc}"))
+    code = f"""
+import sys
+from pathlib import Path
+from ctml_assets.declaration import read_declaration
+read_declaration(Path({str(file)!r}))
+print(sorted({{"dagster", "optuna", "pandera", "sklearn", "scipy"}} & set(sys.modules)))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
+    assert run.stdout.strip() == "[]"

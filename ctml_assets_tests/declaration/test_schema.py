@@ -1,0 +1,66 @@
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.declaration.judge import judge
+from ctml_assets.declaration.mistakes import FieldPath, dotted
+from ctml_assets.declaration.schema import accepted, example, field_names, resolve
+from ctml_assets_tests.declaration.files import FIVE_LINES
+
+
+def _fields(path: FieldPath = ()) -> Iterator[FieldPath]:
+    for name in field_names(path):
+        field = (*path, name)
+        yield field
+        yield from _fields(field)
+        yield from _fields((*field, 0))
+
+
+ALL = tuple(_fields())
+
+
+def test_the_walk_reaches_every_part() -> None:
+    paths = {dotted(path) for path in ALL}
+    assert {"name", "source.sql.url", "features[0].min", "monitoring.slices[0].bins"} <= paths
+    assert len(ALL) > 50
+
+
+@pytest.mark.parametrize("path", ALL, ids=dotted)
+def test_every_field_says_what_it_is_and_what_it_accepts(path: FieldPath) -> None:
+    existing, field, _ = resolve(path)
+    assert existing == path
+    assert field is not None
+    assert field.description
+    assert "another type" not in accepted(path) or path == ("max_bad_rows",)
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if example(path)], ids=dotted)
+def test_every_example_given_as_a_remedy_is_accepted(path: FieldPath) -> None:
+    data = yaml.safe_load(FIVE_LINES)
+    good = yaml.safe_load(example(path) or "")
+    if path[0] == "positive":
+        data["target"] = "arr_delay"
+    if path[:2] == ("source", "sql"):
+        sql = {"url": "sqlite:///a.db", "query": "SELECT :start, :end"} | {path[-1]: good}
+        data["source"] = {"sql": sql if len(path) == 3 else good}
+    elif path[0] == "source" and len(path) == 2:
+        data["source"] = {path[1]: good}
+    elif path[:2] == ("features", 0):
+        kind = "categorical" if path[-1] == "values" else "numeric"
+        data["features"] = [{"name": "a", "kind": kind} | {path[-1]: good}]
+    elif path[:2] == ("monitoring", "slices") and len(path) == 4:
+        line = {"overall": {}, "where": {"name": "a"}}.get(str(path[-1]), {"column": "a"})
+        data["monitoring"] = {"slices": [line | {path[-1]: good}]}
+    elif len(path) == 2:
+        data[path[0]] = {path[1]: good}
+    else:
+        data[path[0]] = good
+    assert judge(data)[1] == []
+
+
+def test_required_fields_all_have_an_example() -> None:
+    required = [name for name, field in ModelSpec.model_fields.items() if field.is_required()]
+    assert [name for name in required if example((name,)) is None] == []
+    assert len(required) == 5

@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+import yaml
+
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.declaration.mistakes import FieldPath, dotted
+from ctml_assets.declaration.standins import is_stand_in, mend, stand_in
+from ctml_assets_tests.declaration.files import FIVE_LINES
+
+
+def _rich() -> dict[str, Any]:
+    more = """
+    owners: [team:a]
+    ignore: [b]
+    features:
+      - {name: o, kind: categorical, values: [x, y]}
+      - {name: d, kind: numeric, min: 0}
+    monitoring:
+      slices:
+        - {overall: true, weight: 2}
+        - {column: o, values: [x]}
+        - {column: d, bins: [0, 1]}
+        - {where: d > 1, name: far}
+    retraining: {window_days: 60, min_history_days: 70}
+    """
+    return yaml.safe_load(FIVE_LINES) | yaml.safe_load(more)
+
+
+def _paths(data: Any, path: FieldPath = ()) -> list[FieldPath]:
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    found = []
+    for part, value in items:
+        found.append((*path, part))
+        if isinstance(value, dict | list):
+            found += _paths(value, (*path, part))
+    return found
+
+
+@pytest.mark.parametrize("path", _paths(_rich()), ids=dotted)
+def test_mending_any_field_leaves_a_valid_declaration(path: FieldPath) -> None:
+    data = _rich()
+    mend(data, path)
+    ModelSpec.model_validate(data)
+
+
+def test_stand_ins_differ_from_field_to_field_and_from_what_authors_write() -> None:
+    made = {stand_in(("features", position, "name")) for position in range(3)}
+    assert len(made) == 3
+    assert all(is_stand_in(text) for text in made)
+    assert not any(map(is_stand_in, ["", "name", "features.0.name"]))

@@ -1,0 +1,87 @@
+"""Small fitted models, one for every preset and task."""
+
+import datetime as dt
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import Pipeline
+
+from ctml_assets.core.estimators import ESTIMATORS
+from ctml_assets.lake import Registry, Version
+
+NUMERIC, CATEGORICAL = ["distance", "hour"], ["origin", "carrier"]
+PRESETS = [(name, task) for name, preset in ESTIMATORS.items() for task in sorted(preset.tasks)]
+
+
+def features(rows=400):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "distance": rng.normal(size=rows),
+            "hour": rng.integers(0, 24, rows).astype(float),
+            "origin": pd.Series(rng.choice(["JFK", "EWR", "LGA"], rows), dtype="str"),
+            "carrier": pd.Series(rng.choice(["AA", "B6"], rows), dtype="str"),
+        }
+    )
+    frame.loc[frame.index == 1, "distance"] = np.nan
+    frame.loc[frame.index == 2, "origin"] = None
+    return frame
+
+
+def fitted_preset(name, task):
+    """Fit a preset with its default parameters, few trees."""
+    frame, preset = features(), ESTIMATORS[name]
+    signal = frame["distance"].fillna(0) + (frame["origin"] == "JFK") * (frame["hour"] > 12)
+    y = signal if task == "regression" else (signal > 0.3).astype(float)
+    parameters = preset.default_parameters()
+    if "max_iter" in parameters and "max_leaf_nodes" in parameters:
+        parameters |= {"max_iter": 10, "min_samples_leaf": 5}
+    model = preset.model(task, parameters, numeric=2, categorical=2, seed=1)
+    return Pipeline([("encoder", preset.encoder(NUMERIC, CATEGORICAL)), ("model", model)]).fit(
+        frame, y
+    )
+
+
+def predictions(model, frame):
+    return (
+        model.predict_proba(frame)[:, 1]
+        if hasattr(model, "predict_proba")
+        else model.predict(frame)
+    )
+
+
+def line(slope):
+    """Fit the cheapest model that there is."""
+    return Ridge(alpha=1e-9).fit([[0.0], [1.0]], [0.0, float(slope)])
+
+
+def add_version(registry: Registry, fitted, as_of=dt.date(2024, 3, 31), **changes) -> Version:
+    facts = {
+        "task": "regression",
+        "estimator": "ridge",
+        "parameters": {"alpha": 1e-9},
+        "features": ("x",),
+        "train_start": dt.date(2024, 1, 1),
+        "train_end": dt.date(2024, 3, 17),
+        "test_start": dt.date(2024, 3, 18),
+        "test_end": dt.date(2024, 3, 31),
+        "train_rows": 2,
+        "seed": 0,
+        "study": "m-2024-03-31",
+        "packages": {"scikit-learn": version("scikit-learn"), "ctml-assets": "0.1.0"},
+        "run_id": "run-1",
+    }
+    return registry.add_version(fitted, as_of=as_of, **{**facts, **changes})
+
+
+def promote(registry: Registry, version_id, previous, **changes):
+    facts = {
+        "reference_score": 0.7,
+        "reference": (),
+        "reason": "better",
+        "run_id": "run-2",
+        "promoted_at": "2024-04-01T06:00:00",
+    }
+    return registry.promote(version_id, previous=previous, **{**facts, **changes})

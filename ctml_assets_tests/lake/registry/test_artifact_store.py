@@ -1,0 +1,118 @@
+import hashlib
+import json
+import pickle
+import random
+from pathlib import Path
+
+import pytest
+
+from ctml_assets.errors import RegistryError
+from ctml_assets.lake import LocalLake, Registry, artifact_key, manifest_key
+from ctml_assets.lake.documents import document_of
+from ctml_assets.lake.registry.sealed import sealed, unsealed
+from ctml_assets.lake.registry.version import version_id
+from ctml_assets_tests.lake.models import add_version, line, promote
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return Registry(LocalLake(tmp_path), "m")
+
+
+def edit_manifest(registry, version, **changes):
+    """Write another manifest with a fitting seal, under the id that belongs to it."""
+    document = {**document_of(version), **changes}
+    name = version_id(version.as_of, document["sha256"])
+    key = manifest_key("m", name)
+    registry.lake.write(key, sealed({**document, "version": name}, key))
+    return name
+
+
+class Canary:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_01_a_pickle_under_a_model_key_is_refused(registry, tmp_path):
+    version = add_version(registry, line(1))
+    canary = tmp_path / "canary"
+    data = pickle.dumps(Canary(canary))
+    registry.lake.write(artifact_key("m", version.version), data)
+    with pytest.raises(RegistryError, match="it is damaged"):
+        registry.load(version.version)
+    forged = edit_manifest(
+        registry, version, sha256=hashlib.sha256(data).hexdigest(), size=len(data)
+    )
+    registry.lake.write(artifact_key("m", forged), data)
+    with pytest.raises(RegistryError, match=f"m {forged}: artifact: .* sound skops archive"):
+        registry.load(forged)
+    assert not canary.exists()
+
+
+def test_04_damage_is_found_before_parsing_and_the_version_before_it_serves(registry, monkeypatch):
+    first, second = add_version(registry, line(1)), add_version(registry, line(2))
+    record = promote(registry, first.version, None)
+    promote(registry, second.version, record)
+    key = artifact_key("m", second.version)
+    good, rng = registry.lake.read(key), random.Random(4)  # noqa: S311 - seeded mutations
+    with monkeypatch.context() as patch:
+        patch.setattr("ctml_assets.lake.artifacts.load_model", lambda _: pytest.fail("parsed"))
+        for _ in range(200):
+            damaged = bytearray(good)
+            kind = rng.choice(["flip", "cut", "empty", "grow"])
+            if kind == "flip":
+                damaged[rng.randrange(len(good))] ^= 1 << rng.randrange(8)
+            elif kind == "cut":
+                del damaged[rng.randrange(len(good)) :]
+            elif kind == "empty":
+                damaged.clear()
+            else:
+                damaged += b"\x00"
+            registry.lake.write(key, bytes(damaged))
+            with pytest.raises(RegistryError, match=f"{key}: artifact must be {len(good)} bytes"):
+                registry.load(second.version)
+    served = registry.load(registry.history()[0].version)
+    assert served.predict([[3.0]]) == pytest.approx([3.0])
+
+
+def test_05_another_scikit_learn_is_refused_by_name(registry):
+    version = add_version(registry, line(1))
+    here = version.packages["scikit-learn"]
+    edit_manifest(registry, version, packages={**version.packages, "scikit-learn": "1.7.2"})
+    with pytest.raises(RegistryError, match=rf"must be 1\.7\.2, which trained it, got {here}"):
+        registry.load(version.version)
+    edit_manifest(registry, version, packages={})
+    with pytest.raises(RegistryError, match="scikit-learn must be None"):
+        registry.load(version.version)
+
+
+def test_a_missing_artifact_is_said_by_key(registry):
+    version = add_version(registry, line(1))
+    registry.lake.delete(artifact_key("m", version.version))
+    with pytest.raises(RegistryError, match=artifact_key("m", version.version)):
+        registry.load(version.version)
+
+
+def test_registering_again_repairs_a_damaged_artifact(registry):
+    version = add_version(registry, line(1))
+    registry.lake.write(artifact_key("m", version.version), b"torn")
+    assert add_version(registry, line(1)) == version
+    assert registry.load(version.version).predict([[2.0]]) == pytest.approx([2.0])
+
+
+def test_a_lake_that_loses_bytes_is_caught_on_registering(registry, monkeypatch):
+    monkeypatch.setattr(LocalLake, "read", lambda *_: b"something else")
+    with pytest.raises(RegistryError, match="it is damaged"):
+        add_version(registry, line(1))
+    monkeypatch.undo()
+    assert registry.versions() == ()
+
+
+def test_a_manifest_is_readable_json(registry):
+    version = add_version(registry, line(1))
+    data = registry.lake.read(manifest_key("m", version.version))
+    assert json.loads(data)["features"] == ["x"]
+    assert unsealed(data, "k")["size"] == version.size
