@@ -49,7 +49,11 @@ def to_table(
     texts, numbers = ("group", "slice", "reason", "champion"), ("score", "reference")
     counts = ("support", "reference_support")
     return table.astype(
-        {**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, float), **dict.fromkeys(counts, int)}
+        {
+            **dict.fromkeys(texts, "str"),
+            **dict.fromkeys(numbers, float),
+            **dict.fromkeys(counts, int),
+        }
     )
 
 

@@ -39,7 +39,9 @@ def training_dataset(records: pd.DataFrame, *, spec: ModelSpec, as_of: dt.date) 
     days = split_days(spec, as_of)
     part = part_of(records[spec.event_time], days)
     keep = (part != "") & np.isfinite(labels(records, spec))
-    chosen = records[keep].assign(**{PART: pd.Series(part[keep], dtype="str").to_numpy()})
+    chosen: pd.DataFrame = records[keep].assign(
+        **{PART: pd.Series(part[keep], dtype="str").to_numpy()}
+    )
     counts = chosen[PART].value_counts()
     empty = [name for name in ("train", "validation", "test") if counts.get(name, 0) == 0]
     if empty:

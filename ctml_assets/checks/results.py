@@ -17,7 +17,7 @@ _WORST_REASONS = 10
 def schema_check(
     prepared: PreparedRecords, *, raw_rows: int, asset_key: dg.AssetKey
 ) -> dg.AssetCheckResult:
-    """Did every row keep its contract, and was there one at all?"""
+    """Pass if there are rows and every one keeps its contract."""
     bad = len(prepared.bad)
     problems = []
     if raw_rows == 0:
@@ -48,7 +48,7 @@ def schema_check(
 def labels_check(
     records: pd.DataFrame, dataset: pd.DataFrame, *, spec: ModelSpec, asset_key: dg.AssetKey
 ) -> dg.AssetCheckResult:
-    """Is the ground truth known for enough records, and does it vary?"""
+    """Pass if the ground truth is known for enough records, and varies."""
     known = labels(dataset, spec)
     coverage = len(dataset) / len(records) if len(records) else 0.0
     varies = np.unique(known).size > 1
@@ -71,7 +71,7 @@ def labels_check(
 
 
 def drift_check(result: DriftScore, *, asset_key: dg.AssetKey) -> dg.AssetCheckResult:
-    """Is the champion as good as when it was promoted? Unknown is not a pass."""
+    """Pass if the champion is as good as when it was promoted; unknown is not a pass."""
     return dg.AssetCheckResult(
         passed=result.verdict is Verdict.OK,
         check_name="drift",
@@ -82,7 +82,7 @@ def drift_check(result: DriftScore, *, asset_key: dg.AssetKey) -> dg.AssetCheckR
 
 
 def candidate_check(decision: GateDecision, *, asset_key: dg.AssetKey) -> dg.AssetCheckResult:
-    """Did the candidate pass every gate? A rejected candidate is a normal outcome."""
+    """Pass if the candidate passed every gate; a rejected one is a normal outcome."""
     return dg.AssetCheckResult(
         passed=decision.promote,
         check_name="candidate",

@@ -1,6 +1,7 @@
 """What every asset of a model has in common."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import dagster as dg
@@ -12,16 +13,34 @@ from ctml_assets.lake import Lake, apply_contract
 from ctml_assets.resources.naming import KIND_TAG, MODEL_TAG, asset_key
 
 
-def asset_arguments(spec: ModelSpec, asset: str, kind: str, text: str) -> dict[str, Any]:
-    """Return the arguments of ``dagster.asset`` that are alike for all assets of a model."""
-    return {
-        "key": asset_key(spec.name, asset),
-        "partitions_def": daily_partitions(spec),
-        "group_name": spec.name,
-        "description": text,
-        "owners": list(spec.owners),
-        "tags": {MODEL_TAG: spec.name, KIND_TAG: kind},
-    }
+def model_asset(
+    spec: ModelSpec, name: str, *, kind: str, text: str, **arguments: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Return ``dagster.asset`` with what is alike for all assets of a model.
+
+    Parameters
+    ----------
+    spec
+        The model.
+    name
+        The asset's name; its key is the model's name and this.
+    kind
+        ``monitor`` or ``retrain``: the job that the asset belongs to.
+    text
+        Its description.
+    arguments
+        Further arguments of ``dagster.asset``.
+    """
+    decorator: Callable[[Callable[..., Any]], dg.AssetsDefinition] = dg.asset(
+        key=asset_key(spec.name, name),
+        partitions_def=daily_partitions(spec),
+        group_name=spec.name,
+        description=text,
+        owners=list(spec.owners),
+        tags={MODEL_TAG: spec.name, KIND_TAG: kind},
+        **arguments,
+    )
+    return decorator
 
 
 def complete_spec(lake: Lake, spec: ModelSpec) -> ModelSpec:

@@ -16,9 +16,7 @@ def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Defini
 
     A broken declaration shows as an asset in the group ``broken``, its mistakes as description.
     """
-    each = [
-        dg.build_defs_for_component(ContinuousTrainingModel(spec)) for spec in models.specs
-    ]
+    each = [dg.build_defs_for_component(ContinuousTrainingModel(spec)) for spec in models.specs]
     logger = dg.get_dagster_logger("ctml_assets")
     for declaration in models.broken:
         logger.error("broken declaration %s:\n%s", declaration.folder, declaration.problem)

@@ -13,7 +13,9 @@ Metadata = dict[str, dg.MetadataValue]
 def numbers(values: Mapping[str, float | int | None]) -> Metadata:
     """Return the finite numbers as metadata; the UI plots them over the partitions."""
     return {
-        name: dg.MetadataValue.int(value) if isinstance(value, int) else dg.MetadataValue.float(value)
+        name: dg.MetadataValue.int(value)
+        if isinstance(value, int)
+        else dg.MetadataValue.float(value)
         for name, value in values.items()
         if value is not None and math.isfinite(value)
     }
@@ -24,11 +26,16 @@ def texts(values: Mapping[str, str | None]) -> Metadata:
     return {name: dg.MetadataValue.text(value) for name, value in values.items() if value}
 
 
-def table(rows: pd.DataFrame | Sequence[Mapping[str, Any]], columns: Sequence[str]) -> dg.MetadataValue:
+def table(
+    rows: pd.DataFrame | Sequence[Mapping[str, Any]], columns: Sequence[str]
+) -> dg.MetadataValue:
     """Return rows as a table; numbers are rounded to six digits, what is missing is empty."""
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=list(columns))
+    frame = (
+        rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=list(columns))
+    )
     kinds = {
-        name: "float" if pd.api.types.is_numeric_dtype(frame[name]) else "string" for name in columns
+        name: "float" if pd.api.types.is_numeric_dtype(frame[name]) else "string"
+        for name in columns
     }
     return dg.MetadataValue.table(
         records=[

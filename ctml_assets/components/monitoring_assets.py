@@ -7,7 +7,7 @@ import pandas as pd
 
 from ctml_assets.assets import monitoring
 from ctml_assets.checks import drift_check, labels_check, schema_check
-from ctml_assets.components.common import asset_arguments, complete_spec, day_of
+from ctml_assets.components.common import complete_spec, day_of, model_asset
 from ctml_assets.components.failures import clear_failures
 from ctml_assets.components.history import labelled_history
 from ctml_assets.components.metadata import numbers, table, texts
@@ -30,10 +30,11 @@ def monitoring_assets(spec: ModelSpec) -> list[dg.AssetsDefinition]:
 def _records(spec: ModelSpec) -> dg.AssetsDefinition:
     key = asset_key(spec.name, "records")
 
-    @dg.asset(
-        **asset_arguments(
-            spec, "records", MONITOR, "One day's records that keep their contract, as declared."
-        ),
+    @model_asset(
+        spec,
+        "records",
+        kind=MONITOR,
+        text="One day's records that keep their contract, as declared.",
         io_manager_key=TABLES,
         check_specs=[dg.AssetCheckSpec("schema", asset=key)],
         kinds={"pandas", "parquet"},
@@ -46,7 +47,7 @@ def _records(spec: ModelSpec) -> dg.AssetsDefinition:
             prepared = monitoring.records(raw, spec=completed, day=day)
             store_quarantine(opened, spec.name, day, prepared.bad)
         check = schema_check(prepared, raw_rows=len(raw), asset_key=key)
-        if too_many_bad_rows(completed, len(prepared.bad), len(raw)):
+        if too_many_bad_rows(completed, len(prepared.bad) - prepared.duplicates, len(raw)):
             raise dg.Failure(
                 f"{spec.name} {day}: {len(prepared.bad)} of {len(raw)} rows are bad, more than "
                 f"max_bad_rows {spec.max_bad_rows}; see the quarantine, mend the source or the "
@@ -69,14 +70,12 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     key, upstream = asset_key(spec.name, "drift_dataset"), asset_key(spec.name, "records")
     window = spec.monitoring.window_days
 
-    @dg.asset(
-        **asset_arguments(
-            spec,
-            "drift_dataset",
-            MONITOR,
-            f"The last {window} days' records with ground truth, and the predictions of the "
-            "champion that served on the partition's day.",
-        ),
+    @model_asset(
+        spec,
+        "drift_dataset",
+        kind=MONITOR,
+        text=f"The last {window} days' records with ground truth, and the predictions of the "
+        "champion that served on the partition's day.",
         ins={"records": dg.AssetIn(upstream, partition_mapping=last_days(window))},
         io_manager_key=TABLES,
         check_specs=[dg.AssetCheckSpec("labels", asset=key)],
@@ -110,10 +109,11 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
 def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
     upstream = asset_key(spec.name, "drift_dataset")
 
-    @dg.asset(
-        **asset_arguments(
-            spec, "slice_scores", MONITOR, "Every slice's score beside the champion's reference."
-        ),
+    @model_asset(
+        spec,
+        "slice_scores",
+        kind=MONITOR,
+        text="Every slice's score beside the champion's reference.",
         ins={"drift_dataset": dg.AssetIn(upstream)},
         io_manager_key=TABLES,
         kinds={"pandas", "parquet"},
@@ -142,14 +142,12 @@ def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
 def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
     key, upstream = asset_key(spec.name, "drift_score"), asset_key(spec.name, "slice_scores")
 
-    @dg.asset(
-        **asset_arguments(
-            spec,
-            "drift_score",
-            MONITOR,
-            "Weighted mean of the slice scores, its drop against the champion's reference, and the "
-            "verdict. The drift sensor reads this.",
-        ),
+    @model_asset(
+        spec,
+        "drift_score",
+        kind=MONITOR,
+        text="Weighted mean of the slice scores, its drop against the champion's reference, and "
+        "the verdict. The drift sensor reads this.",
         ins={"slice_scores": dg.AssetIn(upstream)},
         io_manager_key=DOCUMENTS,
         check_specs=[dg.AssetCheckSpec("drift", asset=key)],

@@ -36,5 +36,5 @@ def last_days(days: int | None) -> dg.TimeWindowPartitionMapping:
 
 def bounds_of(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """Return a day's first moment and the next day's, naive UTC."""
-    start = dt.datetime.combine(day, dt.time())  # noqa: DTZ011  (all times here are naive UTC)
+    start = dt.datetime.combine(day, dt.time())
     return start, start + dt.timedelta(days=1)

@@ -3,14 +3,14 @@
 Nothing here imports training code when the module is loaded: a monitor run never pays for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
 from ctml_assets.checks import candidate_check
-from ctml_assets.components.common import asset_arguments, complete_spec, day_of
+from ctml_assets.components.common import complete_spec, day_of, model_asset
 from ctml_assets.components.failures import clear_failures
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import last_days
@@ -31,28 +31,23 @@ def training_assets(spec: ModelSpec) -> list[dg.AssetsDefinition]:
     return [build(spec) for build in builders]
 
 
-def _arguments(spec: ModelSpec, asset: str, text: str) -> dict[str, Any]:
+def _training_asset(
+    spec: ModelSpec, name: str, text: str, **arguments: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     # One pool per model, with one slot per run (dagster.yaml): no two trainings of a model overlap.
-    return {**asset_arguments(spec, asset, RETRAIN, text), "pool": f"training_{spec.name}"}
+    pool = f"training_{spec.name}"
+    return model_asset(spec, name, kind=RETRAIN, text=text, pool=pool, **arguments)
 
 
 def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     upstream = asset_key(spec.name, "records")
     window = spec.retraining.window_days
 
-    @dg.asset(
-        **_arguments(
-            spec,
-            "training_dataset",
-            "Labelled records known as of the partition's day, each train, validation or test.",
-        ),
-        ins={
-            "records": dg.AssetIn(
-                upstream,
-                partition_mapping=last_days(window),
-                metadata={"allow_missing_partitions": True},
-            )
-        },
+    @_training_asset(
+        spec,
+        "training_dataset",
+        "Labelled records known as of the partition's day, each train, validation or test.",
+        ins={"records": dg.AssetIn(upstream, partition_mapping=last_days(window))},
         io_manager_key=TABLES,
         kinds={"pandas", "parquet"},
     )
@@ -64,20 +59,20 @@ def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
         with clear_failures():
             completed = complete_spec(lake.open(), spec)
             dataset = training.training_dataset(records, spec=completed, as_of=day_of(context))
-        counts = {f"{part}_rows": int(n) for part, n in dataset[training.PART].value_counts().items()}
+        counts = {
+            f"{part}_rows": int(n) for part, n in dataset[training.PART].value_counts().items()
+        }
         return dg.Output(dataset, metadata=numbers({"rows": len(dataset), **counts}))
 
     return training_dataset
 
 
 def _tuning_study(spec: ModelSpec) -> dg.AssetsDefinition:
-    @dg.asset(
-        **_arguments(
-            spec,
-            "tuning_study",
-            f"An Optuna study of {spec.retraining.estimator}; the objective is the weighted slice "
-            "score on the validation days.",
-        ),
+    @_training_asset(
+        spec,
+        "tuning_study",
+        f"An Optuna study of {spec.retraining.estimator}; the objective is the weighted slice "
+        "score on the validation days.",
         ins={"training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset"))},
         io_manager_key=DOCUMENTS,
         kinds={"optuna", "scikitlearn"},
@@ -130,12 +125,10 @@ def first_parameters(champion: Any | None, estimator: str) -> list[dict[str, Any
 
 
 def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
-    @dg.asset(
-        **_arguments(
-            spec,
-            "trained_candidate",
-            "The best parameters fitted on train and validation days, stored as a version.",
-        ),
+    @_training_asset(
+        spec,
+        "trained_candidate",
+        "The best parameters fitted on train and validation days, stored as a version.",
         ins={
             "training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset")),
             "tuning_study": dg.AssetIn(asset_key(spec.name, "tuning_study")),
@@ -183,13 +176,11 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
 def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
     key = asset_key(spec.name, "candidate_evaluation")
 
-    @dg.asset(
-        **_arguments(
-            spec,
-            "candidate_evaluation",
-            "Candidate against champion on the same test rows, which neither learned from, slice "
-            "by slice; the gates' verdict.",
-        ),
+    @_training_asset(
+        spec,
+        "candidate_evaluation",
+        "Candidate against champion on the same test rows, which neither learned from, slice "
+        "by slice; the gates' verdict.",
         ins={
             "training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset")),
             "trained_candidate": dg.AssetIn(asset_key(spec.name, "trained_candidate")),
@@ -232,9 +223,7 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
     return candidate_evaluation
 
 
-def opponent(
-    history: Sequence[PromotionRecord], candidate: str
-) -> PromotionRecord | None:
+def opponent(history: Sequence[PromotionRecord], candidate: str) -> PromotionRecord | None:
     """Return the champion to compare a candidate with; None for the first candidate.
 
     A candidate that is champion already was promoted by a run that did not finish: it is compared
@@ -273,13 +262,11 @@ def _evaluation_metadata(evaluation: Any, document: Document) -> dict[str, Any]:
 
 
 def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
-    @dg.asset(
-        **_arguments(
-            spec,
-            "promoted_model",
-            "The promotion record of the new champion; materialized only when the candidate passed "
-            "every gate.",
-        ),
+    @_training_asset(
+        spec,
+        "promoted_model",
+        "The promotion record of the new champion; materialized only when the candidate passed "
+        "every gate.",
         ins={
             "candidate_evaluation": dg.AssetIn(asset_key(spec.name, "candidate_evaluation")),
         },

@@ -9,7 +9,6 @@ from ctml_assets.core.training import feature_names, split_days
 from ctml_assets.errors import DataError
 from ctml_assets.lake import Registry, Version
 
-
 _PACKAGES = ("ctml-assets", "scikit-learn", "numpy", "pandas", "skops", "optuna")
 
 

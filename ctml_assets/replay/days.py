@@ -13,7 +13,13 @@ from ctml_assets.lake import document_key, read_document
 from ctml_assets.replay.home import Home
 from ctml_assets.replay.journal import DayEntry, Journal
 from ctml_assets.replay.ticks import SENSOR, Ticker
-from ctml_assets.resources.naming import KIND_TAG, MODEL_TAG, MONITOR, monitoring_keys, training_keys
+from ctml_assets.resources.naming import (
+    KIND_TAG,
+    MODEL_TAG,
+    MONITOR,
+    monitoring_keys,
+    training_keys,
+)
 
 # A replay makes a thousand runs: their events are in the instance, not on the terminal.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

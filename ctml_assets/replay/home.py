@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from ctml_assets.errors import CtmlError
 from ctml_assets.resources import LakeResource, default_lake_root
@@ -21,6 +22,14 @@ run_retries: {enabled: true, max_retries: 1, retry_on_asset_or_op_failure: false
 telemetry: {enabled: false}
 nux: {enabled: false}
 """
+
+# A replay's runs share this process: what it prints belongs to no single run.
+_OVERRIDES = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,9 @@ def open_home(folder: Path | None) -> Iterator[Home]:
     with _only_one(lake_root):
         if folder is not None and not (folder / "dagster.yaml").exists():
             (folder / "dagster.yaml").write_text(_HOME_SETTINGS)
-        with dg.DagsterInstance.from_config(str(config)) as instance:
+        with dg.DagsterInstance.from_ref(
+            InstanceRef.from_dir(str(config), overrides=_OVERRIDES)
+        ) as instance:
             yield Home(instance, LakeResource(root=str(lake_root)), command)
 
 

@@ -97,9 +97,7 @@ class Journal:
 
     def write(self, entry: DayEntry) -> None:
         """Write the day's entry."""
-        write_document(
-            self.lake, document_key(self.model, _ASSET, entry.day), document_of(entry)
-        )
+        write_document(self.lake, document_key(self.model, _ASSET, entry.day), document_of(entry))
 
     def entries(self) -> tuple[DayEntry, ...]:
         """Return all entries, oldest first."""

@@ -27,7 +27,9 @@ def never_retrained(
     first = history[0]
     opened = lake.open()
     completed = apply_contract(opened, spec)
-    stored = [day for day in partitions(opened, spec.name, "records") if day <= max(days).isoformat()]
+    stored = [
+        day for day in partitions(opened, spec.name, "records") if day <= max(days).isoformat()
+    ]
     records = read_tables(opened, [table_key(spec.name, "records", day) for day in stored])
     records = records[np.isfinite(labels(records, completed))].reset_index(drop=True)
     model = lake.registry(spec.name).load(first.version)

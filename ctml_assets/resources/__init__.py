@@ -1,7 +1,5 @@
 """Dagster resources: the lake, and the IO managers that store asset values in it."""
 
-import dagster as dg
-
 from ctml_assets.resources.io_managers import DocumentIOManager, TableIOManager
 from ctml_assets.resources.lake import LAKE_VARIABLE, LakeResource, default_lake_root
 
@@ -9,7 +7,7 @@ TABLES = "lake_tables"
 DOCUMENTS = "lake_documents"
 
 
-def lake_resources(lake: LakeResource | None = None) -> dict[str, dg.ConfigurableResource[object]]:
+def lake_resources(lake: LakeResource | None = None) -> dict[str, object]:
     """Return every resource that the assets need, all on one lake."""
     lake = lake or LakeResource()
     return {

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ctml_assets.errors import CtmlError
 from ctml_assets.lake import (
+    Lake,
     document_key,
     read_document,
     read_tables,
@@ -20,6 +21,10 @@ from ctml_assets.resources.lake import LakeResource
 
 class _LakeIOManager(dg.ConfigurableIOManager):
     lake: dg.ResourceDependency[LakeResource]
+
+    def _open(self) -> Lake:
+        # Dagster has put the resource in the place of what was declared.
+        return self.lake.open()
 
     @abstractmethod
     def _key(self, model: str, asset: str, partition: str) -> str: ...
@@ -46,7 +51,7 @@ class TableIOManager(_LakeIOManager):
         """Write one partition."""
         key, name = self._address(context, context.asset_partition_key)
         try:
-            write_table(self.lake.open(), key, obj)
+            write_table(self._open(), key, obj)
         except CtmlError as error:
             raise dg.Failure(f"{name}: {error}", allow_retries=True) from error
 
@@ -58,13 +63,15 @@ class TableIOManager(_LakeIOManager):
         dagster.Failure
             If none is there, or one is damaged.
         """
-        lake = self.lake.open()
+        lake = self._open()
         wanted = sorted(context.asset_partition_keys)
         keys = [self._address(context, partition)[0] for partition in wanted]
         present = [key for key in keys if lake.exists(key)]
         if not present:
             name = self._address(context, wanted[-1])[1]
-            raise dg.Failure(f"{name} is not materialized; materialize it first", allow_retries=False)
+            raise dg.Failure(
+                f"{name} is not materialized; materialize it first", allow_retries=False
+            )
         try:
             return read_tables(lake, present)
         except CtmlError as error:
@@ -81,7 +88,7 @@ class DocumentIOManager(_LakeIOManager):
         """Write one partition."""
         key, name = self._address(context, context.asset_partition_key)
         try:
-            write_document(self.lake.open(), key, obj)
+            write_document(self._open(), key, obj)
         except CtmlError as error:
             raise dg.Failure(f"{name}: {error}", allow_retries=True) from error
 
@@ -93,10 +100,12 @@ class DocumentIOManager(_LakeIOManager):
         dagster.Failure
             If it is not there or damaged.
         """
-        lake = self.lake.open()
+        lake = self._open()
         key, name = self._address(context, context.asset_partition_key)
         if not lake.exists(key):
-            raise dg.Failure(f"{name} is not materialized; materialize it first", allow_retries=False)
+            raise dg.Failure(
+                f"{name} is not materialized; materialize it first", allow_retries=False
+            )
         try:
             return read_document(lake, key)
         except CtmlError as error:

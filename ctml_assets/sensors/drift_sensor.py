@@ -52,9 +52,7 @@ class News:
     last_event: int
 
 
-def build_drift_sensor(
-    specs: Sequence[ModelSpec], *, job: str
-) -> dg.SensorDefinition:
+def build_drift_sensor(specs: Sequence[ModelSpec], *, job: str) -> dg.SensorDefinition:
     """Return the sensor over all models' ``drift_score``."""
     by_name = {spec.name: spec for spec in specs}
 
@@ -164,9 +162,7 @@ def _news_of(instance: dg.DagsterInstance, key: dg.AssetKey, after: int) -> News
     return News(latest, storage_id, len(looks) - 1, last_event)
 
 
-def _already_asked(
-    instance: dg.DagsterInstance, model: str, request: dg.RunRequest
-) -> str | None:
+def _already_asked(instance: dg.DagsterInstance, model: str, request: dg.RunRequest) -> str | None:
     same = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": str(request.run_key)}), limit=1)
     if same:
         return f"requested before as run {same[0].run_id}"

@@ -23,7 +23,10 @@ def linear_encoder(numeric: Sequence[str], categorical: Sequence[str]) -> "BaseE
 
     numbers = Pipeline(
         [
-            ("impute", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
+            (
+                "impute",
+                SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
+            ),
             ("scale", StandardScaler()),
         ]
     )

@@ -1,4 +1,4 @@
-"""Is the candidate better overall, on the weighted slice score?"""
+"""The candidate must be better overall, on the weighted slice score."""
 
 from dataclasses import dataclass
 

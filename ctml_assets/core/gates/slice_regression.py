@@ -1,4 +1,4 @@
-"""Does the candidate do worse on a slice that matters?"""
+"""The candidate must not do worse on a slice that matters."""
 
 from dataclasses import dataclass
 

@@ -118,6 +118,15 @@ class RetrainingSpec(Spec):
             "clock is not repeatable",
         ),
     ] = None
+    threads: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1024,
+            description="threads of one fit; on a busy machine more of them make it slower",
+            examples=[1],
+        ),
+    ] = 1
     seed: Annotated[int, Field(ge=0, description="seed of the study and of the estimator")] = 0
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -78,7 +79,8 @@ def fit(
             ),
         ]
     )
-    return pipeline.fit(frame.loc[:, list(feature_names(spec))], as_target(y, spec))
+    with threadpool_limits(spec.retraining.threads):
+        return pipeline.fit(frame.loc[:, list(feature_names(spec))], as_target(y, spec))
 
 
 def predict(model: Any, frame: pd.DataFrame, *, spec: ModelSpec) -> NDArray[np.float64]:
@@ -96,9 +98,10 @@ def predict(model: Any, frame: pd.DataFrame, *, spec: ModelSpec) -> NDArray[np.f
     if frame.empty:
         return np.empty(0, dtype=np.float64)
     inputs = frame.loc[:, names]
-    if spec.task == "binary_classification":
-        return np.asarray(model.predict_proba(inputs)[:, 1], dtype=np.float64)
-    return np.asarray(model.predict(inputs), dtype=np.float64)
+    with threadpool_limits(spec.retraining.threads):
+        if spec.task == "binary_classification":
+            return np.asarray(model.predict_proba(inputs)[:, 1], dtype=np.float64)
+        return np.asarray(model.predict(inputs), dtype=np.float64)
 
 
 def as_target(y: NDArray[np.float64], spec: ModelSpec) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""No champion yet: is there enough data for the first one?"""
+"""The first champion: trained when there is none and enough data."""
 
 from dataclasses import dataclass
 

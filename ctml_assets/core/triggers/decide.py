@@ -53,9 +53,7 @@ def decide(look: Look, state: TrainingState, spec: ModelSpec) -> Decision:
             continue
         held = _held_back(look, state, spec)
         if held is not None:
-            return Decision(
-                look.day, False, trigger.name, f"{answer.reason}; held back by {held}"
-            )
+            return Decision(look.day, False, trigger.name, f"{answer.reason}; held back by {held}")
         return Decision(look.day, True, trigger.name, answer.reason)
     return Decision(look.day, False, None, "; ".join(reasons))
 

@@ -1,4 +1,4 @@
-"""Is the last training too long ago?"""
+"""The backstop: the last training is too long ago."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,4 @@ class MaxAge:
             return None
         age = (look.day - state.last_training).days
         fired = age >= limit
-        return Answer(
-            fired, f"last training {age} days ago {'>=' if fired else '<'} {limit} days"
-        )
+        return Answer(fired, f"last training {age} days ago {'>=' if fired else '<'} {limit} days")

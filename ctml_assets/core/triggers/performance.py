@@ -1,4 +1,4 @@
-"""Has the drift score fallen too far below the reference?"""
+"""The drift score has fallen too far below the reference."""
 
 from dataclasses import dataclass
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ctml_assets.core.drift import line_weights, score_slices, weighted_score
 from ctml_assets.core.estimators import Parameters, get_estimator
@@ -52,11 +53,12 @@ def validation_objective(
             categorical=len(categorical),
             seed=spec.retraining.seed,
         )
-        model.fit(x_train, as_target(y_train, spec))
-        if task == "binary_classification":
-            prediction = model.predict_proba(x_validation)[:, 1]
-        else:
-            prediction = model.predict(x_validation)
+        with threadpool_limits(spec.retraining.threads):
+            model.fit(x_train, as_target(y_train, spec))
+            if task == "binary_classification":
+                prediction = model.predict_proba(x_validation)[:, 1]
+            else:
+                prediction = model.predict(x_validation)
         scores = score_slices(
             validation,
             y_validation,
