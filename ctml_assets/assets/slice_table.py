@@ -24,15 +24,16 @@ def to_table(
     A slice that the reference has and today has not stands there with support 0, so that its
     absence is seen.
     """
-    before = {score.name: score for score in reference}
+    before = {(score.group, score.name): score for score in reference}
+    present = {(score.group, score.name) for score in now}
     gone = [
         SliceScore(score.group, score.name, 0, None, "no row today")
         for score in reference
-        if score.name not in {today.name for today in now}
+        if (score.group, score.name) not in present
     ]
     rows = []
     for today in (*now, *gone):
-        then = before.get(today.name)
+        then = before.get((today.group, today.name))
         rows.append(
             {
                 "group": today.group,
@@ -68,14 +69,9 @@ def from_table(
         reason = "" if pd.isna(row["reason"]) else str(row["reason"])
         now.append(SliceScore(row["group"], row["slice"], int(row["support"]), score, reason))
         champion = None if pd.isna(row["champion"]) else str(row["champion"])
-        if not pd.isna(row["reference"]):
-            reference.append(
-                SliceScore(
-                    row["group"],
-                    row["slice"],
-                    int(row["reference_support"]),
-                    float(row["reference"]),
-                    "",
-                )
-            )
+        then = None if pd.isna(row["reference"]) else float(row["reference"])
+        support = int(row["reference_support"])
+        if then is not None or support > 0:
+            reason = "" if then is not None else f"{support} labelled rows, not scored"
+            reference.append(SliceScore(row["group"], row["slice"], support, then, reason))
     return tuple(now), tuple(reference), champion

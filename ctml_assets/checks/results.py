@@ -49,16 +49,17 @@ def labels_check(
     records: pd.DataFrame, dataset: pd.DataFrame, *, spec: ModelSpec, asset_key: dg.AssetKey
 ) -> dg.AssetCheckResult:
     """Pass if the ground truth is known for enough records, and varies."""
-    known = labels(dataset, spec)
-    coverage = len(dataset) / len(records) if len(records) else 0.0
-    varies = np.unique(known).size > 1
+    known = int(np.isfinite(labels(records, spec)).sum())
+    coverage = known / len(records) if len(records) else 0.0
     problems = []
-    if coverage < MIN_LABEL_COVERAGE:
+    if len(records) and coverage < MIN_LABEL_COVERAGE:
         problems.append(
-            f"{len(dataset)} of {len(records)} records have a label ({coverage:.1%} < "
+            f"{known} of {len(records)} records have a label ({coverage:.1%} < "
             f"{MIN_LABEL_COVERAGE:.0%})"
         )
-    if not varies:
+    if dataset.empty:
+        problems.append("the drift dataset has no rows")
+    elif np.unique(labels(dataset, spec)).size < 2:
         problems.append("all labels are the same")
     return dg.AssetCheckResult(
         passed=not problems,

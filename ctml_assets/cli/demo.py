@@ -8,12 +8,13 @@ from rich.console import Console
 from ctml_assets.cli.replay import add_common_options, replay_model
 
 MODEL = "flight_delays"
-_INTRODUCTION = """\
-A model predicts which flights from New York will arrive more than 15 minutes late. Each day of 2013
-it is monitored on the last week's flights. It is retrained only when its drift score falls 5 %
-below its reference (or 28 days after the last training), and a candidate replaces it only if it is
-better on the same flights. This replays the year through the real pipelines; it takes minutes.
-"""
+_INTRODUCTION = (
+    "A model predicts which flights from New York will arrive more than 15 minutes late. Each day "
+    "of 2013 it is monitored on the last week's flights. It is retrained only when its drift score "
+    "falls 5 % below its reference (or 28 days after the last training), and a candidate replaces "
+    "it only if it is better on the same flights. This replays the year through the real "
+    "pipelines; it takes a few minutes.\n"
+)
 
 
 def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:

@@ -63,3 +63,8 @@ def complete_spec(lake: Lake, spec: ModelSpec) -> ModelSpec:
 def day_of(context: dg.AssetExecutionContext) -> dt.date:
     """Return the run's partition as a day."""
     return dt.date.fromisoformat(context.partition_key)
+
+
+def run_id_of(context: dg.AssetExecutionContext) -> str:
+    """Return the run's id; ``EPHEMERAL`` where a test calls the asset itself."""
+    return str(context.op_execution_context.run_id)

@@ -1,6 +1,7 @@
 """All models together, with the jobs, the sensor and the schedule that serve every one."""
 
 import re
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -21,7 +22,7 @@ def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Defini
     for declaration in models.broken:
         logger.error("broken declaration %s:\n%s", declaration.folder, declaration.problem)
     shared = dg.Definitions(
-        assets=[_broken_asset(declaration) for declaration in models.broken],
+        assets=_broken_assets(models.broken),
         jobs=every_model_jobs() if models.specs else [],
         sensors=[build_drift_sensor(models.specs, job=RETRAIN_JOB)] if models.specs else [],
         schedules=[build_monitor_schedule(models.specs, job=MONITOR_JOB)] if models.specs else [],
@@ -32,13 +33,20 @@ def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Defini
     return dg.Definitions.merge(shared, *each)
 
 
-def _broken_asset(declaration: BrokenDeclaration) -> dg.AssetSpec:
-    name = re.sub(r"[^A-Za-z0-9_]", "_", declaration.folder)
-    # A code block: nothing that stands in the file is rendered.
-    text = declaration.problem.replace("```", "'''")
-    return dg.AssetSpec(
-        key=[name, "broken_declaration"],
-        group_name="broken",
-        description=f"This declaration is broken; the model is not monitored.\n\n```\n{text}\n```",
-        kinds={"yaml"},
-    )
+def _broken_assets(broken: Sequence[BrokenDeclaration]) -> list[dg.AssetSpec]:
+    found: dict[str, dg.AssetSpec] = {}
+    for declaration in broken:
+        plain = name = re.sub(r"[^A-Za-z0-9_]", "_", declaration.folder)
+        # Folders may differ in nothing but characters that a key cannot have.
+        while name in found:
+            name = f"{plain}_{len(found) + 1}"
+        # A code block: nothing that stands in the file is rendered.
+        text = declaration.problem.replace("```", "'''")
+        found[name] = dg.AssetSpec(
+            key=[name, "broken_declaration"],
+            group_name="broken",
+            description="This declaration is broken; the model is not monitored.\n\n"
+            f"```\n{text}\n```",
+            kinds={"yaml"},
+        )
+    return list(found.values())

@@ -21,10 +21,11 @@ class History:
 def labelled_history(lake: Lake, spec: ModelSpec, day: dt.date) -> History:
     """Count what is stored up to a day.
 
-    Reads those days: it is asked only until the first champion is trained.
+    Reads those days' targets: it is asked only until the first champion is trained.
     """
     days = [d for d in partitions(lake, spec.name, "records") if d <= day.isoformat()]
     if not days:
         return History(0, 0)
-    frame = read_tables(lake, [table_key(spec.name, "records", d) for d in days])
+    keys = [table_key(spec.name, "records", d) for d in days]
+    frame = read_tables(lake, keys, columns=[spec.target])
     return History(len(days), int(np.isfinite(labels(frame, spec)).sum()))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 
 from ctml_assets.assets import monitoring
@@ -13,7 +14,7 @@ from ctml_assets.components.history import labelled_history
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import bounds_of, last_days
 from ctml_assets.components.reading import read_records, store_quarantine
-from ctml_assets.core.records import too_many_bad_rows
+from ctml_assets.core.records import labels, too_many_bad_rows
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.lake import document_of, table_key
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
@@ -97,7 +98,12 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
             champion = None if served is None else registry.load(served.version)
             dataset = monitoring.drift_dataset(records, champion, spec=completed, day=day)
         metadata = {
-            **numbers({"rows": len(dataset), "rows_without_label": len(records) - len(dataset)}),
+            **numbers(
+                {
+                    "rows": len(dataset),
+                    "rows_without_label": int(np.isnan(labels(records, completed)).sum()),
+                }
+            ),
             **texts({"champion": monitoring.NO_CHAMPION if served is None else served.version}),
         }
         yield dg.Output(dataset, metadata=metadata)

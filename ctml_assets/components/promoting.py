@@ -22,9 +22,10 @@ def promote_candidate(
     number = evaluation["champion_number"]
     rerun = len(history) == number + 1 and history[-1].version == evaluation["candidate"]
     if len(history) != number and not rerun:
+        now = f"{history[-1].version} is champion" if history else "there is no champion"
         raise ConflictError(
-            f"{evaluation['candidate']} was compared with champion number {number}, but "
-            f"{history[-1].version} is champion now; materialize candidate_evaluation again"
+            f"{evaluation['candidate']} was compared with champion number {number}, but {now} "
+            "now; materialize candidate_evaluation again"
         )
     return registry.promote(
         evaluation["candidate"],

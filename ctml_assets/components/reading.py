@@ -30,7 +30,7 @@ def read_records(
     raw = open_source(spec.source, spec.event_time).read(*bounds, day.isoformat())
     completed = apply_contract(lake, spec)
     if not completed.is_complete:
-        completed = agree_on_contract(lake, complete(spec, raw).spec)
+        completed = agree_on_contract(lake, spec, complete(spec, raw).spec)
     return completed, raw, inferred_fields(spec, completed)
 
 

@@ -10,7 +10,7 @@ import dagster as dg
 import pandas as pd
 
 from ctml_assets.checks import candidate_check
-from ctml_assets.components.common import complete_spec, day_of, model_asset
+from ctml_assets.components.common import complete_spec, day_of, model_asset, run_id_of
 from ctml_assets.components.failures import clear_failures
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import last_days
@@ -20,6 +20,7 @@ from ctml_assets.core.spec import ModelSpec
 from ctml_assets.lake import PromotionRecord, document_of
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.naming import RETRAIN, asset_key
+from ctml_assets.resources.trainings import refuse_overlap, training_pool
 
 Values = Iterator[dg.Output[object] | dg.AssetCheckResult]
 Document = dict[str, Any]
@@ -34,9 +35,13 @@ def training_assets(spec: ModelSpec) -> list[dg.AssetsDefinition]:
 def _training_asset(
     spec: ModelSpec, name: str, text: str, **arguments: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    # One pool per model, with one slot per run (dagster.yaml): no two trainings of a model overlap.
-    pool = f"training_{spec.name}"
-    return model_asset(spec, name, kind=RETRAIN, text=text, pool=pool, **arguments)
+    return model_asset(
+        spec, name, kind=RETRAIN, text=text, pool=training_pool(spec.name), **arguments
+    )
+
+
+def _alone(context: dg.AssetExecutionContext, spec: ModelSpec) -> None:
+    refuse_overlap(context.instance, spec.name, run_id_of(context))
 
 
 def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -54,6 +59,7 @@ def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     def training_dataset(
         context: dg.AssetExecutionContext, records: pd.DataFrame, lake: LakeResource
     ) -> dg.Output[pd.DataFrame]:
+        _alone(context, spec)
         from ctml_assets.assets import training
 
         with clear_failures():
@@ -80,6 +86,7 @@ def _tuning_study(spec: ModelSpec) -> dg.AssetsDefinition:
     def tuning_study(
         context: dg.AssetExecutionContext, training_dataset: pd.DataFrame, lake: LakeResource
     ) -> dg.Output[Document]:
+        _alone(context, spec)
         from ctml_assets.assets import training
 
         def progress(trial: Any, asked: int) -> None:
@@ -100,11 +107,12 @@ def _tuning_study(spec: ModelSpec) -> dg.AssetsDefinition:
                 progress=progress,
             )
         trials = [document_of(trial) for trial in study.trials]
-        shown = [{**trial, "parameters": str(trial["parameters"])} for trial in trials]
+        names = list(study.best_parameters)
+        shown = [{**trial, **trial["parameters"]} for trial in trials]
         metadata = {
             **numbers({"best_value": study.best_value, "trials": len(trials)}),
-            **texts({"best_parameters": str(dict(study.best_parameters))}),
-            "trial_table": table(shown, ("number", "value", "seconds", "parameters")),
+            "best_parameters": dg.MetadataValue.json(dict(study.best_parameters)),
+            "trial_table": table(shown, ("number", "value", "seconds", *names)),
         }
         document = {
             "study": f"{spec.name}-{context.partition_key}",
@@ -142,6 +150,7 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
         tuning_study: Document,
         lake: LakeResource,
     ) -> dg.Output[Document]:
+        _alone(context, spec)
         from ctml_assets.assets import training
 
         with clear_failures():
@@ -156,7 +165,7 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
                 as_of=day_of(context),
                 study=tuning_study,
                 rows=len(training.rows_of(training_dataset, "train", "validation")),
-                run_id=context.run.run_id,
+                run_id=run_id_of(context),
             )
         metadata = {
             **numbers({"train_rows": version.train_rows, "artifact_bytes": version.size}),
@@ -164,9 +173,9 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
                 {
                     "version": version.version,
                     "sha256": version.sha256,
-                    "parameters": str(dict(version.parameters)),
                 }
             ),
+            "parameters": dg.MetadataValue.json(dict(version.parameters)),
         }
         return dg.Output(document_of(version), metadata=metadata)
 
@@ -195,6 +204,7 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
         trained_candidate: Document,
         lake: LakeResource,
     ) -> Values:
+        _alone(context, spec)
         from ctml_assets.assets import training
 
         with clear_failures():
@@ -277,12 +287,13 @@ def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
     def promoted_model(
         context: dg.AssetExecutionContext, candidate_evaluation: Document, lake: LakeResource
     ) -> Iterator[dg.Output[Document]]:
+        _alone(context, spec)
         if not candidate_evaluation["promote"]:
             context.log.info(f"{spec.name}: not promoted: {candidate_evaluation['reason']}")
             return
         with clear_failures():
             record = promote_candidate(
-                lake.registry(spec.name), candidate_evaluation, run_id=context.run.run_id
+                lake.registry(spec.name), candidate_evaluation, run_id=run_id_of(context)
             )
         metadata = {
             **numbers({"number": record.number, "reference_score": record.reference_score}),

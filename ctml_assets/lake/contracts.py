@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ctml_assets.core.metrics import get_metric
 from ctml_assets.core.spec import ModelSpec
+from ctml_assets.errors import DeclarationError
 from ctml_assets.lake.documents import encode_document, read_document
 from ctml_assets.lake.keys import contract_key
 from ctml_assets.lake.protocol import Lake
@@ -11,17 +13,26 @@ _INFERRED_AT_TOP = ("task", "features")
 _INFERRED_IN_MONITORING = ("metric", "slices")
 
 
-def agree_on_contract(lake: Lake, completed: ModelSpec) -> ModelSpec:
-    """Write down what a completed declaration inferred, unless somebody did before.
+def agree_on_contract(lake: Lake, spec: ModelSpec, completed: ModelSpec) -> ModelSpec:
+    """Write down what was inferred for a declaration, unless somebody did before.
+
+    Parameters
+    ----------
+    lake
+        Where to write it down.
+    spec
+        The declaration as it was read.
+    completed
+        The same with everything inferred.
 
     Returns
     -------
     ModelSpec
         The declaration completed by the contract that stands: the first writer's.
     """
-    key = contract_key(completed.name)
+    key = contract_key(spec.name)
     lake.write_if_absent(key, encode_document(_inferred(completed), key))
-    return _completed(completed, read_document(lake, key))
+    return _completed(spec, read_document(lake, key))
 
 
 def apply_contract(lake: Lake, spec: ModelSpec) -> ModelSpec:
@@ -39,6 +50,8 @@ def _inferred(spec: ModelSpec) -> dict[str, Any]:
     everything = spec.model_dump(mode="json")
     return {
         **{name: everything[name] for name in _INFERRED_AT_TOP},
+        # Columns that inference left out are expected from then on.
+        "ignore": everything["ignore"],
         "monitoring": {name: everything["monitoring"][name] for name in _INFERRED_IN_MONITORING},
     }
 
@@ -51,4 +64,18 @@ def _completed(spec: ModelSpec, contract: dict[str, Any]) -> ModelSpec:
     for name in _INFERRED_IN_MONITORING:
         if declared["monitoring"][name] is None:
             declared["monitoring"][name] = contract["monitoring"][name]
-    return ModelSpec.model_validate(declared)
+    if spec.features is None:
+        declared["ignore"] = [*dict.fromkeys([*declared["ignore"], *contract["ignore"]])]
+    completed = ModelSpec.model_validate(declared)
+    _require_fitting_metric(completed)
+    return completed
+
+
+def _require_fitting_metric(spec: ModelSpec) -> None:
+    # The metric may have been inferred for the task that was declared, or inferred, at that time.
+    metric = get_metric(spec.monitoring.metric or "")
+    if spec.task not in metric.tasks:
+        raise DeclarationError(
+            f"{spec.name}: metric must be one for {spec.task}, got {metric.name}, inferred on the "
+            "first day; declare monitoring.metric"
+        )

@@ -20,9 +20,12 @@ from ctml_assets.resources.naming import (
     monitoring_keys,
     training_keys,
 )
+from ctml_assets.resources.trainings import UNFINISHED
 
 # A replay makes a thousand runs: their events are in the instance, not on the terminal.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+# Marks the runs that live in a replay's own process; a daemon in the same home retries none.
+_REPLAYED = {"ctml/replay": "true", "dagster/max_retries": "0"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Replay:
     ) -> None:
         """Replay the days in order; a day that is finished already is not done again."""
         self.journal.open(self.spec, days[0])
+        self._give_up_abandoned_runs()
         for day in days:
             entry = self.journal.entry(day)
             if entry is None:
@@ -113,7 +117,7 @@ class Replay:
             instance=self.home.instance,
             partition_key=day.isoformat(),
             asset_selection=list(keys),
-            tags=dict(tags),
+            tags={**tags, **_REPLAYED},
             run_config=_QUIET,
             raise_on_error=False,
             run_id=run_id,
@@ -122,6 +126,15 @@ class Replay:
             return None
         failed = [e.step_failure_data for e in result.all_events if e.is_step_failure]
         return f"{job} failed: {_told(failed[0]) if failed else 'see the run'}"
+
+    def _give_up_abandoned_runs(self) -> None:
+        """Mark what a killed replay left running as failed: it would hold up later trainings."""
+        # A home has one replay at a time, so none of these has a process any more.
+        mine = dg.RunsFilter(
+            tags={MODEL_TAG: self.spec.name, **_REPLAYED}, statuses=list(UNFINISHED)
+        )
+        for run in self.home.instance.get_runs(mine):
+            self.home.instance.report_run_failed(run, "the replay that made this run was killed")
 
     def _drift_score(self, day: dt.date) -> dict[str, float | None]:
         key = document_key(self.spec.name, "drift_score", day.isoformat())

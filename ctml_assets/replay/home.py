@@ -11,13 +11,18 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from ctml_assets.errors import CtmlError
+from ctml_assets.replay.storage import for_replay
 from ctml_assets.resources import LakeResource, default_lake_root
 
 # Everything under the home itself: only what differs from Dagster's defaults stands here.
 _HOME_SETTINGS = """\
 concurrency:
   pools: {default_limit: 1, granularity: run}
-run_monitoring: {enabled: true, start_timeout_seconds: 300, free_slots_after_run_end_seconds: 60}
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  max_runtime_seconds: 7200
+  free_slots_after_run_end_seconds: 60
 run_retries: {enabled: true, max_retries: 1, retry_on_asset_or_op_failure: false}
 telemetry: {enabled: false}
 nux: {enabled: false}
@@ -81,9 +86,8 @@ def open_home(folder: Path | None) -> Iterator[Home]:
     with _only_one(lake_root):
         if folder is not None and not (folder / "dagster.yaml").exists():
             (folder / "dagster.yaml").write_text(_HOME_SETTINGS)
-        with dg.DagsterInstance.from_ref(
-            InstanceRef.from_dir(str(config), overrides=_OVERRIDES)
-        ) as instance:
+        reference = for_replay(InstanceRef.from_dir(str(config), overrides=_OVERRIDES))
+        with dg.DagsterInstance.from_ref(reference) as instance:
             yield Home(instance, LakeResource(root=str(lake_root)), command)
 
 

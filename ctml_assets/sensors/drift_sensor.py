@@ -7,6 +7,7 @@ import dagster as dg
 
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.triggers import Decision, Look, TrainingState, decide
+from ctml_assets.errors import CtmlError
 from ctml_assets.resources import LakeResource
 from ctml_assets.resources.naming import (
     KIND_TAG,
@@ -15,19 +16,13 @@ from ctml_assets.resources.naming import (
     asset_key,
     training_keys,
 )
+from ctml_assets.resources.trainings import UNFINISHED, make_pools_known, trainings
 from ctml_assets.sensors.cursor import read_cursor, write_cursor
 from ctml_assets.sensors.looks import look_of
 
 INTERVAL_SECONDS = 30
 # Events read of one model in one tick; the rest waits for the next tick.
 _EVENTS_PER_TICK = 1000
-_UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 @dataclass(frozen=True)
@@ -66,14 +61,23 @@ def build_drift_sensor(specs: Sequence[ModelSpec], *, job: str) -> dg.SensorDefi
     def drift_sensor(
         context: dg.SensorEvaluationContext, lake: LakeResource
     ) -> dg.SensorResult | dg.SkipReason:
+        make_pools_known(context.instance, by_name)
         cursor = read_cursor(context.cursor)
         requests, reasons = [], []
         for model, news in _news(context.instance, by_name, cursor).items():
-            cursor[model] = news.last_event
             if news.latest is None:
+                cursor[model] = news.last_event
                 continue
             spec = by_name[model]
-            decision = decide(news.latest, training_state(lake, model), spec)
+            try:
+                state = training_state(lake, model)
+            except CtmlError as error:
+                # One model's damage holds up no other; its events are read again when it is mended.
+                context.log.exception(f"{model}: not decided")
+                reasons.append(f"{model} {news.latest.day}: not decided: {error}")
+                continue
+            cursor[model] = news.last_event
+            decision = decide(news.latest, state, spec)
             request = run_request(decision, news, spec) if decision.fired else None
             held = None if request is None else _already_asked(context.instance, model, request)
             if request is not None and held is None:
@@ -166,10 +170,8 @@ def _already_asked(instance: dg.DagsterInstance, model: str, request: dg.RunRequ
     same = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": str(request.run_key)}), limit=1)
     if same:
         return f"requested before as run {same[0].run_id}"
-    running = instance.get_runs(
-        dg.RunsFilter(tags={MODEL_TAG: model, KIND_TAG: RETRAIN}, statuses=_UNFINISHED), limit=1
-    )
-    return f"run {running[0].run_id} is training the model" if running else None
+    running = trainings(instance, model, UNFINISHED)
+    return f"run {running[0].dagster_run.run_id} is training the model" if running else None
 
 
 def _also(news: News) -> str:

@@ -16,7 +16,8 @@ class Preset(Protocol):
     """An estimator with its preprocessing and its search space, in one place.
 
     The encoder does not depend on the parameters, so a study encodes the features once. Missing
-    values and categories that training never saw must not fail at predict time.
+    values and categories that training never saw must not fail at predict time. A numeric column
+    without any value never comes to training (``core.training.as_inputs`` fills it).
     """
 
     @property

@@ -34,7 +34,7 @@ class Improvement:
         )
         if compared.relative_drop is None or compared.reference is None:
             return Finding(self.name, GateVerdict.NOT_EVALUABLE, compared.reason)
-        gain = -compared.relative_drop
+        gain = 0.0 - compared.relative_drop
         reason = (
             f"candidate {compared.score:.4f}, champion {compared.reference:.4f}, "
             f"gain {gain:+.2%}, needed > {promotion.min_improvement:.2%}"

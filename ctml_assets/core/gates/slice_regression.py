@@ -1,5 +1,6 @@
 """The candidate must not do worse on a slice that matters."""
 
+import math
 from dataclasses import dataclass
 
 from ctml_assets.core.gates.protocol import Evidence, Finding, GateVerdict
@@ -16,14 +17,13 @@ class SliceRegression:
         """Compare slice by slice and name the worst."""
         if evidence.champion is None:
             return Finding(self.name, GateVerdict.PASS, "no champion yet")
-        champion = {score.name: score.score for score in evidence.champion}
+        champion = {(score.group, score.name): score.score for score in evidence.champion}
         losses = [
-            ((before - score.score) / abs(before), score.name, before, score.score)
+            (_loss(before, score.score), score.name, before, score.score)
             for score in evidence.candidate
             if evidence.weights.get(score.group, 0.0) > 0
             and score.score is not None
-            and (before := champion.get(score.name)) is not None
-            and before != 0
+            and (before := champion.get((score.group, score.name))) is not None
         ]
         if not losses:
             return Finding(
@@ -35,7 +35,7 @@ class SliceRegression:
         failing = sorted((loss for loss in losses if loss[0] > allowed), reverse=True)
         if failing:
             named = "; ".join(
-                f"{name} {before:.4f} -> {after:.4f} ({-loss:+.1%})"
+                f"{name} {before:.4f} -> {after:.4f} ({0.0 - loss:+.1%})"
                 for loss, name, before, after in failing
             )
             return Finding(
@@ -46,5 +46,12 @@ class SliceRegression:
             self.name,
             GateVerdict.PASS,
             f"worst of {len(losses)} slices is {name}, {before:.4f} -> {after:.4f} "
-            f"({-loss:+.1%}), allowed -{allowed:.1%}",
+            f"({0.0 - loss:+.1%}), allowed -{allowed:.1%}",
         )
+
+
+def _loss(before: float, after: float) -> float:
+    """Return the share of the score that was lost; of a score of 0 any loss is too much."""
+    if before == 0:
+        return math.inf if after < 0 else 0.0
+    return (before - after) / abs(before)

@@ -1,6 +1,7 @@
 """Training: who is train, validation and test; fitting and predicting."""
 
 from ctml_assets.core.training.fitting import (
+    as_inputs,
     as_target,
     feature_names,
     fit,
@@ -12,6 +13,7 @@ from ctml_assets.core.training.split import PARTS, SplitDays, part_of, split_day
 __all__ = [
     "PARTS",
     "SplitDays",
+    "as_inputs",
     "as_target",
     "feature_names",
     "fit",

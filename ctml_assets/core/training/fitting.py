@@ -80,7 +80,7 @@ def fit(
         ]
     )
     with threadpool_limits(spec.retraining.threads):
-        return pipeline.fit(frame.loc[:, list(feature_names(spec))], as_target(y, spec))
+        return pipeline.fit(as_inputs(frame, spec), as_target(y, spec))
 
 
 def predict(model: Any, frame: pd.DataFrame, *, spec: ModelSpec) -> NDArray[np.float64]:
@@ -102,6 +102,17 @@ def predict(model: Any, frame: pd.DataFrame, *, spec: ModelSpec) -> NDArray[np.f
         if spec.task == "binary_classification":
             return np.asarray(model.predict_proba(inputs)[:, 1], dtype=np.float64)
         return np.asarray(model.predict(inputs), dtype=np.float64)
+
+
+def as_inputs(frame: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
+    """Return the columns to learn from, shape (n, features).
+
+    A numeric column without any value becomes 0: scikit-learn's histograms fail on it, and nothing
+    can be learned from a constant, so that the model ignores the column until it is trained again.
+    """
+    inputs = frame.loc[:, list(feature_names(spec))]
+    empty = [name for name in feature_names(spec, "numeric") if inputs[name].isna().all()]
+    return inputs.fillna(dict.fromkeys(empty, 0.0)) if empty else inputs
 
 
 def as_target(y: NDArray[np.float64], spec: ModelSpec) -> NDArray[Any]:

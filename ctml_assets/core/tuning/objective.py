@@ -12,7 +12,7 @@ from ctml_assets.core.drift import line_weights, score_slices, weighted_score
 from ctml_assets.core.estimators import Parameters, get_estimator
 from ctml_assets.core.metrics import get_metric
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.training import as_target, feature_names, refuse_the_unlearnable
+from ctml_assets.core.training import as_inputs, as_target, feature_names, refuse_the_unlearnable
 from ctml_assets.errors import DataError
 
 
@@ -41,7 +41,7 @@ def validation_objective(
     numeric, categorical = feature_names(spec, "numeric"), feature_names(spec, "categorical")
     inputs = list(feature_names(spec))
     encoder = preset.encoder(numeric, categorical)
-    x_train: NDArray[Any] = encoder.fit_transform(train.loc[:, inputs])
+    x_train: NDArray[Any] = encoder.fit_transform(as_inputs(train, spec))
     x_validation: NDArray[Any] = encoder.transform(validation.loc[:, inputs])
     metric, weights = get_metric(metric_name), line_weights(lines)
 

@@ -1,0 +1,68 @@
+"""Two trainings of one model never overlap: what the queue guarantees, and what it does not.
+
+A pool of one run per model (``dagster.yaml``) holds back a queued run. It cannot hold back a run
+that passes no queue (``dagster asset materialize``, a replay), and Dagster does not count the very
+first use of a pool. So the pools are made known beforehand, and every training asset looks before
+it starts.
+"""
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from ctml_assets.resources.naming import training_keys
+
+# A run in one of these has not ended, or has not begun yet.
+UNFINISHED = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+ACTIVE = UNFINISHED[2:]
+
+
+def training_pool(model: str) -> str:
+    """Return the name of the pool that a model's training assets share."""
+    return f"training_{model}"
+
+
+def make_pools_known(instance: dg.DagsterInstance, models: Iterable[str]) -> None:
+    """Give every model's pool its default limit, where the instance has not met it yet."""
+    storage = instance.event_log_storage
+    if not storage.supports_global_concurrency_limits:
+        return
+    known = {pool.name for pool in storage.get_pool_limits()}
+    for model in models:
+        if training_pool(model) not in known:
+            storage.initialize_concurrency_limit_to_default(training_pool(model))
+
+
+def trainings(
+    instance: dg.DagsterInstance, model: str, statuses: Iterable[dg.DagsterRunStatus]
+) -> list[dg.RunRecord]:
+    """Return a model's training runs in some states, whoever started them, oldest first."""
+    keys = set(training_keys(model))
+    records = instance.get_run_records(dg.RunsFilter(statuses=list(statuses)), ascending=True)
+    return [record for record in records if keys & (record.dagster_run.asset_selection or set())]
+
+
+def refuse_overlap(instance: dg.DagsterInstance, model: str, run_id: str) -> None:
+    """Fail a training run while an older one of the same model is active.
+
+    Of two that begin at once the older one goes on, so never both give way.
+
+    Raises
+    ------
+    dagster.Failure
+        Naming the older run.
+    """
+    for record in trainings(instance, model, ACTIVE):
+        if record.dagster_run.run_id == run_id:
+            return
+        raise dg.Failure(
+            f"{model}: run {record.dagster_run.run_id} is training this model; wait for its end, "
+            "or cancel it, then start this run again",
+            allow_retries=False,
+        )

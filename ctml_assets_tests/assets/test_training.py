@@ -1,0 +1,277 @@
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from ctml_assets.assets import training
+from ctml_assets.core.gates import GateVerdict
+from ctml_assets.core.training import predict
+from ctml_assets.errors import DataError
+from ctml_assets_tests import streams
+
+SPEC = streams.spec()
+DRIFT_FROM = streams.START + dt.timedelta(days=18)
+STREAM = streams.records_days(40, drift_from=DRIFT_FROM)
+# as of day 17: train 0 to 10, validation 11 to 13, test 14 to 17
+BEFORE, AFTER = 17, 37
+
+
+def day(number: int) -> dt.date:
+    return streams.START + dt.timedelta(days=number)
+
+
+def days(frame):
+    return sorted(frame["ts"].dt.date.unique())
+
+
+def dataset_as_of(number, frame=STREAM, spec=SPEC):
+    return training.training_dataset(frame, spec=spec, as_of=day(number))
+
+
+def candidate_of(dataset, penalty=1.0, spec=SPEC):
+    return training.trained_candidate(dataset, {"C": penalty}, spec=spec)
+
+
+def evaluated(number, candidate, champion, *, frame=STREAM, spec=SPEC, champion_train_end=None):
+    return training.candidate_evaluation(
+        dataset_as_of(number, frame, spec),
+        candidate,
+        champion,
+        spec=spec,
+        as_of=day(number),
+        champion_train_end=champion_train_end,
+    )
+
+
+class Constant:
+    """Knows nothing: one probability for all."""
+
+    def predict_proba(self, inputs):
+        return np.full((len(inputs), 2), 0.5)
+
+
+class Blind:
+    """Another model, which knows nothing of one segment."""
+
+    def __init__(self, model, segment):
+        self.model, self.segment = model, segment
+
+    def predict_proba(self, inputs):
+        blind = (inputs["segment"] == self.segment).to_numpy()[:, None]
+        return np.where(blind, 0.5, self.model.predict_proba(inputs))
+
+
+@pytest.fixture(scope="module")
+def old():
+    """Trained before the drift, on days 0 to 13."""
+    return candidate_of(dataset_as_of(BEFORE))
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """Trained after the drift, on days 18 to 33."""
+    spec = streams.spec(retraining=streams.declared()["retraining"] | {"window_days": 20})
+    return candidate_of(dataset_as_of(AFTER, spec=spec), spec=spec)
+
+
+class TestTrainingDataset:
+    def test_the_parts_hold_their_days_and_nothing_later(self):
+        dataset = dataset_as_of(BEFORE)
+        parts = {part: days(rows) for part, rows in dataset.groupby("part")}
+        assert parts == {
+            "train": [day(n) for n in range(11)],
+            "validation": [day(11), day(12), day(13)],
+            "test": [day(14), day(15), day(16), day(17)],
+        }
+        assert len(dataset) == 1800
+
+    def test_rows_without_a_label_are_left_out(self):
+        frame = STREAM.copy()
+        frame.loc[frame.index % 4 == 0, "outcome"] = np.nan
+        dataset = dataset_as_of(BEFORE, frame)
+        assert len(dataset) == 1350
+        assert dataset["outcome"].notna().all()
+        assert dataset.index.tolist() == list(range(1350))
+
+    def test_the_past_does_not_change_when_days_are_appended(self):
+        until = STREAM[STREAM["ts"] < pd.Timestamp(day(BEFORE + 1))]
+        pd.testing.assert_frame_equal(dataset_as_of(BEFORE, until), dataset_as_of(BEFORE))
+
+    def test_a_window_leaves_older_days_out(self):
+        spec = streams.spec(retraining=streams.declared()["retraining"] | {"window_days": 9})
+        dataset = dataset_as_of(BEFORE, spec=spec)
+        assert days(dataset) == [day(n) for n in range(9, 18)]
+
+    @pytest.mark.parametrize(
+        ("keep", "empty"),
+        [
+            (lambda days: days >= 11, "train"),
+            (lambda days: (days < 11) | (days > 13), "validation"),
+            (lambda days: days < 14, "test"),
+            (lambda days: days < 11, "validation or test"),
+        ],
+    )
+    def test_a_part_without_labels_is_refused_by_name(self, keep, empty):
+        number = (STREAM["ts"].dt.normalize() - pd.Timestamp(day(0))).dt.days
+        frame = STREAM.assign(outcome=STREAM["outcome"].where(keep(number)))
+        with pytest.raises(
+            DataError, match=rf"stream: as of 2024-01-18 no labelled row is {empty}"
+        ):
+            dataset_as_of(BEFORE, frame)
+
+    def test_too_short_a_history_is_refused(self):
+        with pytest.raises(DataError, match="no day is left to train on before"):
+            dataset_as_of(6)
+
+    def test_inputs_are_not_mutated(self):
+        before = STREAM.copy(deep=True)
+        dataset_as_of(BEFORE)
+        pd.testing.assert_frame_equal(STREAM, before)
+
+
+class TestRowsOf:
+    def test_parts_are_chosen_and_the_column_that_marks_them_goes(self):
+        chosen = training.rows_of(dataset_as_of(BEFORE), "train", "test")
+        assert days(chosen) == [day(n) for n in (*range(11), 14, 15, 16, 17)]
+        assert chosen.columns.tolist() == STREAM.columns.tolist()
+
+
+class TestTuningStudy:
+    def test_it_is_repeatable_and_begins_with_the_champions_parameters(self):
+        first, second = (
+            training.tuning_study(dataset_as_of(BEFORE), spec=SPEC, first=[{"C": 0.02}])
+            for _ in range(2)
+        )
+        assert [trial.parameters for trial in first.trials] == [{"C": 0.02}, {"C": 1.0}]
+        assert [trial.value for trial in first.trials] == [trial.value for trial in second.trials]
+        assert first.best_value == max(trial.value for trial in first.trials)
+
+    def test_the_test_days_play_no_part(self):
+        dataset = dataset_as_of(BEFORE)
+        spoiled = dataset.copy()
+        is_test = spoiled["part"] == "test"
+        spoiled.loc[is_test, [*streams.NUMERIC, "outcome"]] = 0.0
+        values = [
+            [trial.value for trial in training.tuning_study(given, spec=SPEC).trials]
+            for given in (dataset, spoiled)
+        ]
+        assert values[0] == values[1]
+
+    def test_progress_is_told_and_the_declared_trials_are_run(self):
+        told = []
+        training.tuning_study(
+            dataset_as_of(BEFORE),
+            spec=SPEC,
+            progress=lambda trial, asked: told.append((trial.number, asked)),
+        )
+        assert told == [(0, 2), (1, 2)]
+
+    def test_validation_days_of_one_class_are_refused(self):
+        dataset = dataset_as_of(BEFORE)
+        dataset.loc[dataset["part"] == "validation", "outcome"] = 0.0
+        with pytest.raises(DataError, match="none of 2 trials could be scored"):
+            training.tuning_study(dataset, spec=SPEC)
+
+
+class TestTrainedCandidate:
+    def test_it_learns_from_train_and_validation_days_only(self):
+        dataset = dataset_as_of(BEFORE)
+        spoiled = dataset.copy()
+        spoiled.loc[spoiled["part"] == "test", [*streams.NUMERIC, "outcome"]] = 0.0
+        without_validation = dataset[dataset["part"] != "validation"]
+        asked = streams.records_day(day(20))
+        given, same, other = (
+            predict(candidate_of(frame), asked, spec=SPEC)
+            for frame in (dataset, spoiled, without_validation)
+        )
+        np.testing.assert_array_equal(given, same)
+        assert not np.array_equal(given, other)
+
+
+class TestCandidateEvaluation:
+    def test_after_a_drift_a_fresh_candidate_is_promoted(self, old, fresh):
+        evaluation = evaluated(AFTER, fresh, old, champion_train_end=day(13))
+        assert evaluation.decision.promote
+        assert (evaluation.compared_from, evaluation.compared_to) == (day(34), day(37))
+        test = STREAM[STREAM["ts"] >= pd.Timestamp(day(34))]
+        test = test[test["ts"] < pd.Timestamp(day(38))]
+        assert evaluation.evidence.rows == len(test) == 400
+        overall = evaluation.reference[0]
+        assert overall.score == pytest.approx(
+            roc_auc_score(test["outcome"], predict(fresh, test, spec=SPEC))
+        )
+        before = evaluation.evidence.champion[0]
+        assert before.score == pytest.approx(
+            roc_auc_score(test["outcome"], predict(old, test, spec=SPEC))
+        )
+
+    def test_swapped_it_is_rejected(self, old, fresh):
+        evaluation = evaluated(AFTER, old, fresh)
+        assert not evaluation.decision.promote
+        assert "segment=a" in evaluation.decision.reason
+
+    def test_a_champion_against_itself_is_kept(self, old):
+        evaluation = evaluated(BEFORE, old, old)
+        assert not evaluation.decision.promote
+        assert "gain +0.00%" in evaluation.decision.reason
+
+    def test_the_first_candidate_is_promoted_with_its_reference(self, old):
+        evaluation = evaluated(BEFORE, old, None)
+        assert evaluation.decision.promote
+        assert evaluation.evidence.champion is None
+        assert evaluation.evidence.candidate == evaluation.reference
+        scores = {score.name: score.score for score in evaluation.reference}
+        of_segments = [scores[f"segment={name}"] for name in "abc"]
+        expected = (scores["overall"] + sum(of_segments) / 3) / 2
+        assert evaluation.reference_score == pytest.approx(expected)
+
+    def test_test_days_that_the_champion_learned_from_are_left_out(self, old, fresh):
+        evaluation = evaluated(AFTER, fresh, old, champion_train_end=day(35))
+        assert (evaluation.compared_from, evaluation.compared_to) == (day(36), day(37))
+        assert evaluation.evidence.rows == 200
+        assert evaluation.evidence.candidate[0].support == 200
+        assert evaluation.evidence.champion[0].support == 200
+        # the reference is the candidate's own: it has learned from none of its test days
+        assert evaluation.reference[0].support == 400
+
+    def test_rows_of_the_last_learned_day_do_not_count_and_those_after_midnight_do(self, old):
+        frame = STREAM[STREAM["ts"].dt.date <= day(BEFORE)].copy()
+        last = frame.index[frame["ts"].dt.date == day(15)][-1]
+        frame.loc[last, "ts"] = pd.Timestamp(day(16)) - pd.Timedelta(microseconds=1)
+        first = frame.index[frame["ts"].dt.date == day(16)][0]
+        frame.loc[first, "ts"] = pd.Timestamp(day(16))
+        evaluation = evaluated(BEFORE, old, old, frame=frame, champion_train_end=day(15))
+        assert evaluation.evidence.rows == 200
+
+    def test_a_champion_that_learned_from_all_test_days_cannot_be_compared(self, old, fresh):
+        evaluation = evaluated(AFTER, fresh, old, champion_train_end=day(37))
+        assert evaluation.evidence.rows == 0
+        assert not evaluation.decision.promote
+        verdicts = {finding.verdict for finding in evaluation.decision.findings}
+        assert verdicts == {GateVerdict.NOT_EVALUABLE}
+
+    def test_without_a_champion_its_last_day_plays_no_part(self, old):
+        evaluation = evaluated(BEFORE, old, None, champion_train_end=day(16))
+        assert evaluation.compared_from == day(14)
+
+    def test_a_candidate_that_cannot_be_scored_is_kept_away(self, old):
+        frame = STREAM.copy()
+        frame.loc[frame["ts"] >= pd.Timestamp(day(14)), "outcome"] = 1.0
+        evaluation = evaluated(BEFORE, old, None, frame=frame)
+        assert not evaluation.decision.promote
+        assert evaluation.reference_score is None
+
+    def test_better_on_the_whole_but_worse_on_a_slice_is_rejected_by_name(self, old):
+        evaluation = evaluated(BEFORE, Blind(old, "b"), Blind(old, "a"))
+        improvement, regression = evaluation.decision.findings
+        assert improvement.verdict is GateVerdict.PASS
+        assert not evaluation.decision.promote
+        assert (regression.gate, regression.verdict) == ("slice regression", GateVerdict.FAIL)
+        assert "segment=b" in regression.reason
+        assert "segment=a" not in regression.reason
+
+    def test_a_model_that_knows_nothing_does_not_replace_one_that_does(self, old):
+        assert not evaluated(BEFORE, Constant(), old).decision.promote
+        assert evaluated(BEFORE, old, Constant()).decision.promote

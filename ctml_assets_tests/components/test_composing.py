@@ -1,0 +1,144 @@
+import logging
+
+import dagster as dg
+
+from ctml_assets.components import BrokenDeclaration, LoadedModels, compose
+from ctml_assets.resources.naming import monitoring_keys, training_keys
+from ctml_assets_tests import streams
+
+
+def composed(*specs, broken=()):
+    return compose(LoadedModels(tuple(specs), tuple(broken)))
+
+
+def keys_of(definitions):
+    return set(definitions.resolve_asset_graph().get_all_asset_keys())
+
+
+def test_a_model_has_its_nine_assets_in_its_group_with_its_owners():
+    spec = streams.spec(owners=["team:data", "a@b.org"])
+    graph = composed(spec).resolve_asset_graph()
+    wanted = {*monitoring_keys("stream"), *training_keys("stream")}
+    assert set(graph.get_all_asset_keys()) == wanted
+    for key in wanted:
+        node = graph.get(key)
+        assert node.group_name == "stream"
+        assert list(node.owners) == ["team:data", "a@b.org"]
+        assert node.tags["ctml/model"] == "stream"
+
+
+def test_the_pipelines_are_wired_as_the_design_says():
+    graph = composed(streams.spec()).resolve_asset_graph()
+    parents = {
+        key.path[-1]: {parent.path[-1] for parent in graph.get(key).parent_keys}
+        for key in graph.get_all_asset_keys()
+    }
+    assert parents == {
+        "records": set(),
+        "drift_dataset": {"records"},
+        "slice_scores": {"drift_dataset"},
+        "drift_score": {"slice_scores"},
+        "training_dataset": {"records"},
+        "tuning_study": {"training_dataset"},
+        "trained_candidate": {"training_dataset", "tuning_study"},
+        "candidate_evaluation": {"training_dataset", "trained_candidate"},
+        "promoted_model": {"candidate_evaluation"},
+    }
+
+
+def test_the_checks_stand_beside_their_assets():
+    checks = composed(streams.spec()).resolve_asset_graph().asset_check_keys
+    assert {(key.asset_key.path[-1], key.name) for key in checks} == {
+        ("records", "schema"),
+        ("drift_dataset", "labels"),
+        ("drift_score", "drift"),
+        ("candidate_evaluation", "candidate"),
+    }
+
+
+def test_each_model_trains_in_a_pool_of_its_own_and_monitors_in_none():
+    repository = composed(streams.spec(), streams.spec(name="other")).get_repository_def()
+    pools = {
+        key.to_user_string(): definition.op.pool
+        for key, definition in repository.assets_defs_by_key.items()
+    }
+    assert {pool for key, pool in pools.items() if key.startswith("other/")} == {
+        None,
+        "training_other",
+    }
+    for key in monitoring_keys("stream"):
+        assert pools[key.to_user_string()] is None
+    for key in training_keys("stream"):
+        assert pools[key.to_user_string()] == "training_stream"
+
+
+def test_all_models_share_two_jobs_one_sensor_and_one_schedule():
+    definitions = composed(streams.spec(), streams.spec(name="other"))
+    repository = definitions.get_repository_def()
+    jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
+    assert jobs == {"monitor", "retrain"}
+    assert [sensor.name for sensor in repository.sensor_defs] == ["drift_sensor"]
+    assert [schedule.name for schedule in repository.schedule_defs] == ["monitor_schedule"]
+
+
+def test_runs_stay_in_one_process():
+    job = composed(streams.spec()).resolve_job_def("monitor")
+    assert job.executor_def is dg.in_process_executor
+
+
+def test_partitions_are_the_days_from_start_to_end_inclusive():
+    spec = streams.spec(start_date="2024-02-01", end_date="2024-02-03")
+    graph = composed(spec).resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        days = graph.get(key).partitions_def.get_partition_keys()
+        assert days == ["2024-02-01", "2024-02-02", "2024-02-03"]
+
+
+def test_no_models_at_all_still_load():
+    definitions = composed()
+    dg.Definitions.validate_loadable(definitions)
+    assert keys_of(definitions) == set()
+
+
+def test_a_broken_declaration_shows_its_mistakes_and_stops_nobody():
+    problem = "defs.yaml:8: attributes.tresholds must be a field; did you mean triggers?"
+    definitions = composed(streams.spec(), broken=[BrokenDeclaration("rentals", problem)])
+    dg.Definitions.validate_loadable(definitions)
+    graph = definitions.resolve_asset_graph()
+    node = graph.get(dg.AssetKey(["rentals", "broken_declaration"]))
+    assert node.group_name == "broken"
+    assert problem in node.description
+    assert set(monitoring_keys("stream")) <= set(graph.get_all_asset_keys())
+
+
+def test_broken_declarations_alone_load():
+    definitions = composed(broken=[BrokenDeclaration("rentals", "all wrong")])
+    dg.Definitions.validate_loadable(definitions)
+    assert keys_of(definitions) == {dg.AssetKey(["rentals", "broken_declaration"])}
+
+
+def test_the_mistakes_of_a_broken_declaration_are_logged(caplog):
+    with caplog.at_level(logging.ERROR, logger="ctml_assets"):
+        composed(broken=[BrokenDeclaration("rentals", "line 3 is wrong")])
+    assert "broken declaration rentals:\nline 3 is wrong" in caplog.text
+
+
+def test_folders_whose_names_differ_in_signs_only_show_side_by_side():
+    broken = [BrokenDeclaration(name, f"wrong in {name}") for name in ("a-b", "a_b", "a.b", "ä b")]
+    definitions = composed(streams.spec(), broken=broken)
+    dg.Definitions.validate_loadable(definitions)
+    graph = definitions.resolve_asset_graph()
+    told = [graph.get(k).description for k in graph.get_all_asset_keys() if "broken" in str(k)]
+    assert len(told) == len(broken)
+    for declaration in broken:
+        assert sum(declaration.problem in text for text in told) == 1
+
+
+def test_a_broken_declaration_cannot_leave_its_code_block():
+    hostile = "got '```\n<img src=https://evil.example/x.png>![x](https://evil.example/y.png)'"
+    definitions = composed(broken=[BrokenDeclaration("rentals", hostile)])
+    graph = definitions.resolve_asset_graph()
+    text = graph.get(dg.AssetKey(["rentals", "broken_declaration"])).description
+    before, inside, after = text.split("```")
+    assert "evil.example" in inside
+    assert "evil.example" not in before + after

@@ -1,0 +1,51 @@
+"""Fixtures that several folders share."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ctml_assets_tests.worlds import World, day, declared, new_world
+
+TRAINED_AS_OF, DRIFT_FROM = 9, 14
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
+@pytest.fixture
+def world(tmp_path: Path, instance: dg.DagsterInstance) -> World:
+    """A stream of 16 days, nothing materialized."""
+    return new_world(tmp_path, instance)
+
+
+@pytest.fixture(scope="session")
+def trained_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Days 0 to 9 monitored, and a champion as of day 9; the stream changes on day 14."""
+    folder = tmp_path_factory.mktemp("trained")
+    with dg.DagsterInstance.ephemeral() as instance:
+        made = new_world(folder, instance, days=24, drift_from=day(DRIFT_FROM))
+        made.ingest(*range(TRAINED_AS_OF + 1))
+        made.train(TRAINED_AS_OF)
+        assert made.registry.champion() is not None
+    return folder
+
+
+@pytest.fixture
+def trained(
+    tmp_path: Path, instance: dg.DagsterInstance, trained_template: Path
+) -> Callable[..., World]:
+    """Make a copy of the trained world, with changes to its declaration."""
+
+    def make(**changes: object) -> World:
+        folder = tmp_path / "trained"
+        shutil.copytree(trained_template, folder)
+        return new_world(folder, instance, declared(folder / "stream.parquet", **changes))
+
+    return make
+

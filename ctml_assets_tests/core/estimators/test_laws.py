@@ -1,0 +1,187 @@
+"""Laws that every registered preset obeys, for every task it can learn."""
+
+import subprocess
+import sys
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+
+from ctml_assets.core.estimators import ESTIMATORS, get_estimator
+from ctml_assets.errors import DeclarationError
+from ctml_assets.lake.artifacts import dump_model, load_model
+from ctml_assets_tests.core.estimators.frames import (
+    EVERY,
+    frame_of,
+    pipeline_of,
+    predictions,
+    target_of,
+)
+
+EACH = pytest.mark.parametrize(("name", "task"), EVERY)
+EACH_PRESET = pytest.mark.parametrize("preset", ESTIMATORS.values(), ids=ESTIMATORS)
+
+
+def fitted(name, task, frame=None, **arguments):
+    frame = frame_of() if frame is None else frame
+    return pipeline_of(name, task, **arguments).fit(frame, target_of(frame, task))
+
+
+@EACH
+def test_it_learns_the_signal(name, task):
+    fresh = frame_of(seed=4)
+    prediction = predictions(fitted(name, task), fresh, task)
+    signal = fresh["u"] + (fresh["city"] == "rome")
+    assert np.corrcoef(prediction, signal)[0, 1] > 0.6
+
+
+@EACH
+def test_an_unseen_category_gets_a_finite_prediction(name, task):
+    strange = frame_of(20).assign(city=pd.Series(["atlantis"] * 20, dtype="str"))
+    assert np.isfinite(predictions(fitted(name, task), strange, task)).all()
+
+
+@EACH
+@pytest.mark.parametrize("column", ["u", "v", "city"])
+def test_missing_values_never_seen_in_training_get_a_finite_prediction(name, task, column):
+    gaps = frame_of(20)
+    gaps.loc[::2, column] = None
+    assert np.isfinite(predictions(fitted(name, task), gaps, task)).all()
+
+
+@EACH
+@pytest.mark.parametrize("column", ["u", "v", "city"])
+def test_missing_values_in_training_do_not_stop_it(name, task, column):
+    frame = frame_of()
+    frame.loc[::3, column] = None
+    model = fitted(name, task, frame)
+    assert np.isfinite(predictions(model, frame, task)).all()
+    assert np.isfinite(predictions(model, frame_of(20), task)).all()
+
+
+@EACH
+def test_categories_without_any_value_do_not_stop_it(name, task):
+    frame = frame_of()
+    frame["city"] = pd.Series([None] * len(frame), dtype="str")
+    model = fitted(name, task, frame)
+    # the column comes back to life once the model serves
+    assert np.isfinite(predictions(model, frame_of(20), task)).all()
+
+
+@EACH
+def test_more_categories_than_a_histogram_has_bins_are_learned(name, task):
+    frame = frame_of(1200)
+    frame["city"] = pd.Series([f"c{i % 400}" for i in range(1200)], dtype="str")
+    model = fitted(name, task, frame)
+    assert np.isfinite(predictions(model, frame, task)).all()
+
+
+@EACH
+def test_inputs_are_not_mutated(name, task):
+    frame = frame_of()
+    frame.loc[::5, ["u", "city"]] = None
+    before, y = frame.copy(deep=True), target_of(frame, task)
+    y.flags.writeable = False
+    model = pipeline_of(name, task).fit(frame, y)
+    predictions(model, frame, task)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+@EACH
+def test_the_same_seed_gives_the_same_predictions(name, task):
+    first, second = (predictions(fitted(name, task, seed=7), frame_of(), task) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+@EACH
+def test_a_stored_model_predicts_the_same(name, task):
+    frame = frame_of(600)
+    frame.loc[::7, "u"] = np.nan
+    frame.loc[::9, "city"] = None
+    frame.loc[1::2, "city"] = [f"c{i}" for i in range(300)]
+    model = fitted(name, task, frame)
+    loaded = load_model(dump_model(model))
+    for asked in (frame, frame_of(50)):
+        np.testing.assert_array_equal(
+            predictions(loaded, asked, task), predictions(model, asked, task)
+        )
+
+
+@EACH_PRESET
+def test_the_defaults_lie_inside_the_search_space(preset):
+    study = optuna.create_study()
+    study.enqueue_trial(preset.default_parameters())
+    trial = study.ask()
+    assert preset.suggest(trial) == preset.default_parameters()
+    for name, value in preset.default_parameters().items():
+        distribution = trial.distributions[name]
+        assert distribution._contains(distribution.to_internal_repr(value))
+
+
+@EACH_PRESET
+def test_every_default_is_searched_and_nothing_else(preset):
+    assert set(preset.suggest(optuna.create_study().ask())) == set(preset.default_parameters())
+
+
+@EACH_PRESET
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_suggested_can_be_fitted(preset, seed):
+    sampler = optuna.samplers.RandomSampler(seed=seed)
+    parameters = preset.suggest(optuna.create_study(sampler=sampler).ask())
+    frame = frame_of(60)
+    for task in preset.tasks:
+        model = preset.model(task, parameters, numeric=2, categorical=1, seed=0)
+        encoded = preset.encoder(["u", "v"], ["city"]).fit_transform(frame)
+        assert np.isfinite(model.fit(encoded, target_of(frame, task)).predict(encoded)).all()
+
+
+@EACH_PRESET
+def test_it_works_with_numbers_only_and_with_categories_only(preset):
+    frame = frame_of(60)
+    for numeric, categorical in ((["u", "v"], []), ([], ["city"])):
+        for task in preset.tasks:
+            encoded = preset.encoder(numeric, categorical).fit_transform(frame)
+            model = preset.model(
+                task,
+                preset.default_parameters(),
+                numeric=len(numeric),
+                categorical=len(categorical),
+                seed=0,
+            )
+            assert np.isfinite(model.fit(encoded, target_of(frame, task)).predict(encoded)).all()
+
+
+def test_every_task_has_a_preset_and_the_name_is_the_key():
+    assert {task for _, task in EVERY} == {"binary_classification", "regression"}
+    assert all(get_estimator(name).name == name for name in ESTIMATORS)
+
+
+def test_an_unknown_name_is_answered_with_those_that_exist():
+    with pytest.raises(DeclarationError) as caught:
+        get_estimator("lightgbm")
+    assert str(caught.value) == (
+        "estimator must be one of hist_gradient_boosting, logistic_regression, ridge, got "
+        "'lightgbm'; choose one of them"
+    )
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "ctml_assets.core.estimators",
+        "ctml_assets.core.training",
+        "ctml_assets.core.triggers",
+        "ctml_assets.core.gates",
+        "ctml_assets.assets.monitoring",
+    ],
+)
+def test_importing_what_the_monitor_needs_loads_no_training_library(module):
+    code = (
+        f"import sys, {module}; "
+        "print([name for name in ('sklearn', 'optuna') if name in sys.modules])"
+    )
+    done = subprocess.run(  # noqa: S603  (our own interpreter and text)
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

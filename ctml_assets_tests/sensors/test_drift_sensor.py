@@ -1,0 +1,355 @@
+"""The sensor by situation; what it reads is reported by hand, so each situation is exact."""
+
+import dagster as dg
+import pytest
+
+from ctml_assets.core.drift import SliceScore
+from ctml_assets.lake import artifact_key
+from ctml_assets.resources.naming import asset_key, training_keys
+from ctml_assets.sensors import training_state
+from ctml_assets.sensors.drift_sensor import build_drift_sensor
+from ctml_assets_tests.worlds import World, day, declared, new_world
+
+REFERENCE = 0.8
+
+
+@pytest.fixture
+def two(tmp_path, instance) -> World:
+    source = tmp_path / "absent.parquet"
+    source.touch()
+    specs = [declared(source), declared(source, name="other")]
+    return new_world(tmp_path, instance, *specs)
+
+
+def look(world, number, score=REFERENCE, *, model="stream", **more):
+    """Report a drift score as the asset does."""
+    drop = (REFERENCE - score) / REFERENCE
+    metadata = {
+        "verdict": "DEGRADED" if drop >= 0.05 else "OK",
+        "score": score,
+        "reference": REFERENCE,
+        "relative_drop": drop,
+        "reason": "as compared",
+        **more,
+    }
+    report(world, number, metadata, model)
+
+
+def report(world, number, metadata, model="stream"):
+    world.instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            asset_key(model, "drift_score"), partition=day(number).isoformat(), metadata=metadata
+        )
+    )
+
+
+def version(world, number, *, model="stream", champion=True):
+    """Register a version as of a day, and make it champion."""
+    from sklearn.dummy import DummyClassifier
+
+    from ctml_assets.components.versions import store_candidate
+
+    spec = next(spec for spec in world.specs if spec.name == model)
+    registry = world.lake_resource.registry(model)
+    fitted = DummyClassifier(strategy="prior").fit([[0.0], [1.0]], [0, 1])
+    added = store_candidate(
+        registry,
+        fitted,
+        spec=spec,
+        as_of=day(number),
+        study={"best_parameters": {}, "study": "by hand"},
+        rows=2,
+        run_id="by hand",
+    )
+    if champion:
+        registry.promote(
+            added.version,
+            previous=registry.champion(),
+            reference_score=REFERENCE,
+            reference=(SliceScore("overall", "overall", 100, REFERENCE, ""),),
+            reason="by hand",
+            run_id="by hand",
+            promoted_at="2024-01-01T00:00:00+00:00",
+        )
+    return added
+
+
+def run_of(world, request, status):
+    """Launch a request's run as the daemon does, as far as the sensor can see."""
+    run = world.instance.create_run_for_job(
+        world.definitions.resolve_job_def("retrain"),
+        tags={**request.tags, "dagster/run_key": request.run_key},
+        asset_selection=frozenset(request.asset_selection),
+        status=status,
+    )
+    return run.run_id
+
+
+def test_first_tick_of_an_empty_instance(two):
+    result = two.tick()
+    assert not result.run_requests
+    assert result.skip_message == "no new drift score of 2 models"
+    assert result.cursor == "{}"
+
+
+def test_nothing_new(two):
+    look(two, 20)
+    first = two.tick()
+    again = two.tick(first.cursor)
+    assert not again.run_requests
+    assert again.skip_message == "no new drift score of 2 models"
+    assert again.cursor == first.cursor
+
+
+def test_crossing_requests_one_run_that_says_why(two):
+    version(two, 9)
+    look(two, 20, 0.7)
+    (request,) = two.tick().run_requests
+    reason = "score 0.700, reference 0.800, drop 12.5% >= 5.0%"
+    assert request.partition_key == day(20).isoformat()
+    assert request.asset_selection == training_keys("stream")
+    wanted = {
+        "ctml/model": "stream",
+        "ctml/kind": "retrain",
+        "ctml/trigger": "performance",
+        "ctml/reason": reason,
+        "ctml/score": "0.7000",
+        "ctml/reference": "0.8000",
+        "ctml/drop": "0.1250",
+    }
+    assert wanted.items() <= request.tags.items()
+
+
+def test_not_below_says_the_numbers(two):
+    version(two, 9)
+    look(two, 20, 0.784)
+    result = two.tick()
+    assert not result.run_requests
+    assert result.skip_message == (
+        f"stream {day(20)}: score 0.784, reference 0.800, drop 2.0% < 5.0%; last training 11 days "
+        "ago < 28 days"
+    )
+
+
+def test_still_below_after_a_training_is_held_back_by_the_cooldown(two):
+    version(two, 9)
+    version(two, 20, champion=False)
+    look(two, 27, 0.7)
+    held = two.tick()
+    assert not held.run_requests
+    assert "cooldown: last training 7 days ago <= 7 days" in held.skip_message
+    look(two, 28, 0.7)
+    assert [r.partition_key for r in two.tick(held.cursor).run_requests] == [day(28).isoformat()]
+
+
+def test_a_late_partition_never_fires(two):
+    version(two, 9)
+    version(two, 20)
+    look(two, 15, 0.3)
+    result = two.tick()
+    assert not result.run_requests
+    assert f"not after the last training, as of {day(20)}" in result.skip_message
+
+
+def test_a_late_partition_after_the_training_does_not_hide_a_newer_one(two):
+    version(two, 9)
+    look(two, 21, 0.7)
+    look(two, 12, 0.79)
+    (request,) = two.tick().run_requests
+    assert request.partition_key == day(21).isoformat()
+
+
+def test_a_repeated_event_is_said_to_be_requested_before(two):
+    version(two, 9)
+    look(two, 20, 0.7)
+    (request,) = two.tick().run_requests
+    run_id = run_of(two, request, dg.DagsterRunStatus.FAILURE)
+    again = two.tick()
+    assert not again.run_requests
+    assert f"held back: requested before as run {run_id}" in again.skip_message
+
+
+def test_daemon_restarted_between_decision_and_commit_asks_once(two):
+    version(two, 9)
+    look(two, 20, 0.7)
+    before = two.tick(None)
+    same = two.tick(None)
+    assert same.run_requests[0].run_key == before.run_requests[0].run_key
+    run_of(two, before.run_requests[0], dg.DagsterRunStatus.NOT_STARTED)
+    after = two.tick(None)
+    assert not after.run_requests
+    assert "requested before" in after.skip_message
+    assert after.cursor == before.cursor
+
+
+def test_a_corrected_score_of_the_same_day_counts_again(two):
+    version(two, 9)
+    look(two, 20, 0.7)
+    first = two.tick()
+    run_of(two, first.run_requests[0], dg.DagsterRunStatus.FAILURE)
+    look(two, 20, 0.6)
+    second = two.tick(first.cursor)
+    assert len(second.run_requests) == 1
+    assert second.run_requests[0].run_key != first.run_requests[0].run_key
+    assert second.run_requests[0].tags["ctml/score"] == "0.6000"
+
+
+def test_a_day_reported_twice_counts_as_reported_last(two):
+    version(two, 9)
+    look(two, 20, 0.5)
+    look(two, 20, 0.8)
+    result = two.tick()
+    assert not result.run_requests
+    assert "drop 0.0% < 5.0%" in result.skip_message
+
+
+def test_five_drifted_days_in_one_tick_are_one_request_for_the_newest(two):
+    version(two, 9)
+    for number in (20, 24, 21, 23, 22):
+        look(two, number, 0.7 - number / 1000)
+    result = two.tick()
+    (request,) = result.run_requests
+    assert request.partition_key == day(24).isoformat()
+    assert request.tags["ctml/score"] == "0.6760"
+    assert two.tick(result.cursor).skip_message == "no new drift score of 2 models"
+
+
+def test_fault_14_four_events_of_one_tick_are_all_seen_and_one_run_is_asked(two):
+    version(two, 9)
+    for number, score in ((20, 0.8), (21, 0.79), (22, 0.8), (23, 0.78)):
+        look(two, number, score)
+    told = two.tick().skip_message
+    assert "(newest of 4 new days)" in told
+    look(two, 19, 0.8)
+    look(two, 24, 0.7)
+    assert len(two.tick().run_requests) == 1
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        dg.DagsterRunStatus.NOT_STARTED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.CANCELING,
+    ],
+)
+def test_a_training_that_runs_already_holds_the_next_back(two, status):
+    version(two, 9)
+    look(two, 20, 0.7)
+    first = two.tick()
+    run_id = run_of(two, first.run_requests[0], status)
+    look(two, 21, 0.6)
+    result = two.tick(first.cursor)
+    assert not result.run_requests
+    assert f"held back: run {run_id} is training the model" in result.skip_message
+
+
+def test_a_training_of_another_model_holds_nothing_back(two):
+    for model in ("stream", "other"):
+        version(two, 9, model=model)
+        look(two, 20, 0.7, model=model)
+    first = two.tick()
+    assert {r.tags["ctml/model"] for r in first.run_requests} == {"stream", "other"}
+    run_of(two, first.run_requests[0], dg.DagsterRunStatus.STARTED)
+    started = first.run_requests[0].tags["ctml/model"]
+    (free,) = {"stream", "other"} - {started}
+    for model in ("stream", "other"):
+        look(two, 21, 0.6, model=model)
+    second = two.tick(first.cursor)
+    assert [r.tags["ctml/model"] for r in second.run_requests] == [free]
+
+
+def test_of_several_models_one_fires_and_the_others_reason_is_logged(two):
+    version(two, 9)
+    look(two, 20, 0.7)
+    look(two, 20, 0.8, model="other", history_days=3, history_rows=30)
+    result, told = two.tick_and_log()
+    assert [r.tags["ctml/model"] for r in result.run_requests] == ["stream"]
+    assert f"other {day(20)}: no champion yet, 3 of 10 days and 30 of 100" in told
+
+
+def test_an_unreadable_cursor_starts_from_the_beginning(two):
+    version(two, 9)
+    look(two, 20, 0.7)
+    assert two.tick("{broken").run_requests[0].run_key == two.tick().run_requests[0].run_key
+
+
+def test_the_cursor_keeps_what_was_read_of_models_that_are_not_declared_now(two):
+    look(two, 3)
+    cursor = two.tick('{"retired":17}').cursor
+    assert '"retired":17' in cursor
+
+
+def test_no_champion_and_enough_data_asks_for_the_first_training(two):
+    report(two, 9, {"verdict": "UNKNOWN", "history_days": 10, "history_rows": 100})
+    (request,) = two.tick().run_requests
+    assert request.tags["ctml/trigger"] == "bootstrap"
+    assert "ctml/score" not in request.tags
+
+
+def test_no_champion_and_too_little_data_says_how_much(two):
+    report(two, 9, {"verdict": "UNKNOWN", "history_days": 10, "history_rows": 99})
+    result = two.tick()
+    assert not result.run_requests
+    assert "10 of 10 days and 99 of 100 labelled rows" in result.skip_message
+
+
+def test_unknown_never_fires_and_says_why(two):
+    version(two, 9)
+    report(two, 20, {"verdict": "UNKNOWN", "reason": "no slice was scored"})
+    result = two.tick()
+    assert not result.run_requests
+    assert "not evaluable: no slice was scored" in result.skip_message
+
+
+def test_unknown_never_fires_however_old_the_champion_is(two):
+    version(two, 8)
+    report(two, 90, {"verdict": "UNKNOWN", "reason": "no data"})
+    assert not two.tick().run_requests
+    look(two, 91)
+    (request,) = two.tick().run_requests
+    assert request.tags["ctml/trigger"] == "max_age"
+    assert request.tags["ctml/reason"] == "last training 83 days ago >= 28 days"
+
+
+def test_a_report_without_a_verdict_is_passed_over_for_good(two):
+    version(two, 9)
+    report(two, 20, {"note": "reported from outside"})
+    result = two.tick()
+    assert not result.run_requests
+    assert result.skip_message == "no new drift score of 2 models"
+    assert '"stream":' in result.cursor
+
+
+def test_a_damaged_registry_does_not_hold_up_the_other_models(two):
+    for model in ("stream", "other"):
+        version(two, 9, model=model)
+        look(two, 20, 0.7, model=model)
+    record = next(k for k in two.lake.keys("registry/stream/champion"))
+    sound = two.lake.read(record)
+    two.lake.write(record, b"{}")
+    result, told = two.tick_and_log()
+    assert [r.tags["ctml/model"] for r in result.run_requests] == ["other"]
+    assert f"stream {day(20)}: not decided: {record}: seal must fit" in told
+    again = two.tick(result.cursor)
+    assert not again.run_requests
+    assert f"stream {day(20)}: not decided" in again.skip_message
+    two.lake.write(record, sound)
+    (mended,) = two.tick(again.cursor).run_requests
+    assert mended.tags["ctml/model"] == "stream"
+
+
+def test_the_training_state_counts_versions_that_were_never_promoted(two):
+    assert training_state(two.lake_resource, "stream").last_training is None
+    version(two, 9)
+    rejected = version(two, 12, champion=False)
+    state = training_state(two.lake_resource, "stream")
+    assert (state.champion_as_of, state.last_training) == (day(9), day(12))
+    assert two.lake.exists(artifact_key("stream", rejected.version))
+
+
+def test_it_is_on_by_default_and_asks_for_the_job():
+    sensor = build_drift_sensor([], job="retrain")
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensor.job_name == "retrain"
