@@ -48,4 +48,3 @@ def trained(
         return new_world(folder, instance, declared(folder / "stream.parquet", **changes))
 
     return make
-

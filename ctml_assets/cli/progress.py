@@ -13,6 +13,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from ctml_assets.replay.journal import DayEntry
 
@@ -55,11 +56,14 @@ class ReplayProgress:
     def advance(self, entry: DayEntry) -> None:
         """Show a day that is done."""
         if entry.training is not None:
-            style = _STYLES[entry.training]
-            self._console.print(
-                f"[bold]{entry.day}[/bold]  [{style}]{entry.training:<9}[/{style}] ", end=""
+            line = Text.assemble(
+                (entry.day, "bold"),
+                "  ",
+                (f"{entry.training:<9}", _STYLES[entry.training]),
+                " ",
+                entry.reason,
             )
-            self._console.print(entry.reason, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(line, soft_wrap=True)
         self._progress.update(
             self._task,
             advance=1,

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from ctml_assets.components.metadata import texts
 from ctml_assets.components.partitions import daily_partitions
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import DataError
@@ -38,6 +39,8 @@ def model_asset(
         description=text,
         owners=list(spec.owners),
         tags={MODEL_TAG: spec.name, KIND_TAG: kind},
+        # As text: Dagster renders an asset's own description.
+        metadata=texts({"model": spec.description}),
         **arguments,
     )
     return decorator

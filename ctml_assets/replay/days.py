@@ -124,6 +124,9 @@ class Replay:
         )
         if result.success:
             return None
+        if _interrupted(result):
+            # Dagster has made a failed run of it; the day is not done, and the replay shall stop.
+            raise KeyboardInterrupt
         failed = [e.step_failure_data for e in result.all_events if e.is_step_failure]
         return f"{job} failed: {_told(failed[0]) if failed else 'see the run'}"
 
@@ -155,3 +158,14 @@ def _told(failure: Any) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return "see the run" if error is None else error.message.strip()
+
+
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Say whether the run ended by Ctrl-C."""
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None)
+        while error is not None:
+            if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+                return True
+            error = error.cause
+    return False

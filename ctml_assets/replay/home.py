@@ -29,7 +29,7 @@ nux: {enabled: false}
 """
 
 # A replay's runs share this process: what it prints belongs to no single run.
-_OVERRIDES = {
+OVERRIDES = {
     "compute_logs": {
         "module": "dagster._core.storage.noop_compute_log_manager",
         "class": "NoOpComputeLogManager",
@@ -86,7 +86,7 @@ def open_home(folder: Path | None) -> Iterator[Home]:
     with _only_one(lake_root):
         if folder is not None and not (folder / "dagster.yaml").exists():
             (folder / "dagster.yaml").write_text(_HOME_SETTINGS)
-        reference = for_replay(InstanceRef.from_dir(str(config), overrides=_OVERRIDES))
+        reference = for_replay(InstanceRef.from_dir(str(config), overrides=OVERRIDES))
         with dg.DagsterInstance.from_ref(reference) as instance:
             yield Home(instance, LakeResource(root=str(lake_root)), command)
 

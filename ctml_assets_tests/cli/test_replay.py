@@ -9,8 +9,8 @@ from ctml_assets.cli.main import main
 from ctml_assets.cli.replay import _days, _write_json
 from ctml_assets.components import LoadedModels, compose, load_models
 from ctml_assets.errors import DeclarationError
-from ctml_assets.resources import LakeResource
 from ctml_assets.replay.summary import summarise
+from ctml_assets.resources import LakeResource
 from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day, declared
 

@@ -27,6 +27,21 @@ def test_a_model_has_its_nine_assets_in_its_group_with_its_owners():
         assert node.tags["ctml/model"] == "stream"
 
 
+def test_what_the_model_predicts_is_shown_as_text_and_never_rendered():
+    hostile = "late? ![x](https://evil.example/x.png)<img src=https://evil.example/y.png>"
+    graph = composed(streams.spec(description=hostile)).resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.metadata["model"] == dg.TextMetadataValue(hostile)
+        assert "evil.example" not in node.description
+
+
+def test_without_a_description_none_is_shown():
+    graph = composed(streams.spec()).resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        assert "model" not in graph.get(key).metadata
+
+
 def test_the_pipelines_are_wired_as_the_design_says():
     graph = composed(streams.spec()).resolve_asset_graph()
     parents = {

@@ -61,7 +61,10 @@ def test_a_whole_folder_of_declarations_loads(sandbox):
 def test_every_mistake_is_told_with_its_line(sandbox):
     wrong = streams.declared(label_delay_days=-1, tresholds=3)
     path = declare(sandbox, wrong)
-    with sandbox.build_component_tree() as tree, pytest.raises(Exception, match=".") as caught:
+    with (
+        sandbox.build_component_tree() as tree,
+        pytest.raises(Exception, match=r"tresholds") as caught,
+    ):
         tree.load_component(path)
     causes, error = [], caught.value
     while error is not None:

@@ -128,7 +128,7 @@ def test_a_relative_folder_and_a_tilde_are_made_absolute(tmp_path, monkeypatch):
 
 def test_fault_18_four_first_starts_at_once_leave_a_healthy_home(tmp_path):
     starters = [
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603 - our own interpreter and code
             [sys.executable, "-c", STARTER, str(tmp_path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -89,7 +89,7 @@ def test_a_replay_that_is_killed_in_a_training_comes_to_the_same_end(
 ):
     home = tmp_path / "home"
     child = "ctml_assets_tests.replay.killed_replay"
-    killed = subprocess.run(
+    killed = subprocess.run(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", child, str(home), str(source), moment], check=False, timeout=120
     )
     assert killed.returncode == -signal.SIGKILL
@@ -147,8 +147,13 @@ def test_a_day_that_fails_is_told_and_does_not_end_the_replay(source, tmp_path):
 
 
 def test_a_training_that_fails_is_told_and_asked_for_again_the_next_day(source, tmp_path):
-    spec = history_spec(source, retraining={"min_history_days": 4, "test_days": 2, "validation_days": 1, "min_rows": 100})
-    spec = spec.model_copy(update={"monitoring": spec.monitoring.model_copy(update={"min_support": 100_000})})
+    spec = history_spec(
+        source,
+        retraining={"min_history_days": 4, "test_days": 2, "validation_days": 1, "min_rows": 100},
+    )
+    spec = spec.model_copy(
+        update={"monitoring": spec.monitoring.model_copy(update={"min_support": 100_000})}
+    )
     summary = replay(tmp_path / "home", spec, count=6)
     fired = [entry for entry in summary.decisions if entry.fired]
     assert [entry.day for entry in fired] == [day(n).isoformat() for n in (3, 4, 5)]

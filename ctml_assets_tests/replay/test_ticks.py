@@ -25,7 +25,7 @@ with DagsterInstance.local_temp() as instance:
         location = process.create_request_context().get_code_location("ctml_assets")
         (repository,) = location.get_repositories().values()
         sensor = repository.get_sensor("drift_sensor")
-        print(sensor.get_remote_origin_id(), sensor.selector_id)
+        print("IDS", sensor.get_remote_origin_id(), sensor.selector_id)
 """
 
 
@@ -77,14 +77,14 @@ def test_the_cursor_stands_after_the_last_event(ticks, instance):
 
 
 def test_the_sensor_is_the_one_that_the_workspace_declares():
-    found = subprocess.run(
+    found = subprocess.run(  # noqa: S603 - our own interpreter and code
         [sys.executable, "-c", SELECTOR_OF_A_WORKSPACE],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         timeout=120,
     )
-    origin_id, selector_id = found.stdout.split()[-2:]
-    assert selector_id == _origin().get_selector().get_id()
-    assert origin_id == _origin().get_id()
+    # The code server writes to the same output.
+    (told,) = [line for line in found.stdout.splitlines() if line.startswith("IDS ")]
+    assert told.split()[1:] == [_origin().get_id(), _origin().get_selector().get_id()]

@@ -125,7 +125,12 @@ def documents(seen):
     def up():
         return {"value": 1.5, "parts": [1, None, "x"]}
 
-    @dg.asset(key=["m", "down"], partitions_def=DAYS, io_manager_key=DOCUMENTS, ins={"up": dg.AssetIn(["m", "up"])})
+    @dg.asset(
+        key=["m", "down"],
+        partitions_def=DAYS,
+        io_manager_key=DOCUMENTS,
+        ins={"up": dg.AssetIn(["m", "up"])},
+    )
     def down(up):
         seen.append(up)
         return up

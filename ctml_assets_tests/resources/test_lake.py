@@ -57,7 +57,11 @@ def test_both_io_managers_share_the_lake(tmp_path):
     resources = lake_resources(lake)
     assert set(resources) == {"lake", TABLES, DOCUMENTS}
 
-    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["p"]), key=["m", "a"], io_manager_key=DOCUMENTS)
+    @dg.asset(
+        partitions_def=dg.StaticPartitionsDefinition(["p"]),
+        key=["m", "a"],
+        io_manager_key=DOCUMENTS,
+    )
     def made():
         return {"x": 1}
 
