@@ -46,8 +46,9 @@ def training_dataset(records: pd.DataFrame, *, spec: ModelSpec, as_of: dt.date) 
     empty = [name for name in ("train", "validation", "test") if counts.get(name, 0) == 0]
     if empty:
         raise DataError(
-            f"{spec.name}: as of {as_of} no labelled row is {' or '.join(empty)} ({days}); "
-            "materialize records of those days"
+            f"{spec.name}: as of {as_of} no labelled row is {' or '.join(empty)} (train "
+            f"{days.train_start} to {days.train_end}, validation to {days.validation_end}, test to "
+            f"{days.test_end}); materialize records of those days"
         )
     return chosen.reset_index(drop=True)
 

@@ -9,7 +9,6 @@ import pandas as pd
 from ctml_assets.assets import monitoring
 from ctml_assets.checks import drift_check, labels_check, schema_check
 from ctml_assets.components.common import complete_spec, day_of, model_asset
-from ctml_assets.components.failures import clear_failures
 from ctml_assets.components.history import labelled_history
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import bounds_of, last_days
@@ -18,6 +17,7 @@ from ctml_assets.core.records import labels, too_many_bad_rows
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.lake import document_of, table_key
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
+from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.naming import MONITOR, asset_key
 
 Values = Iterator[dg.Output[object] | dg.AssetCheckResult]

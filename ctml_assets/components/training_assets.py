@@ -11,7 +11,6 @@ import pandas as pd
 
 from ctml_assets.checks import candidate_check
 from ctml_assets.components.common import complete_spec, day_of, model_asset, run_id_of
-from ctml_assets.components.failures import clear_failures
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import last_days
 from ctml_assets.components.promoting import promote_candidate
@@ -19,6 +18,7 @@ from ctml_assets.components.versions import store_candidate
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.lake import PromotionRecord, document_of
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
+from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.naming import RETRAIN, asset_key
 from ctml_assets.resources.trainings import refuse_overlap, training_pool
 

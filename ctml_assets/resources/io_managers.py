@@ -16,6 +16,7 @@ from ctml_assets.lake import (
     write_document,
     write_table,
 )
+from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.lake import LakeResource
 
 
@@ -63,19 +64,14 @@ class TableIOManager(_LakeIOManager):
         dagster.Failure
             If none is there, or one is damaged.
         """
-        lake = self._open()
         wanted = sorted(context.asset_partition_keys)
-        keys = [self._address(context, partition)[0] for partition in wanted]
-        present = [key for key in keys if lake.exists(key)]
-        if not present:
-            name = self._address(context, wanted[-1])[1]
-            raise dg.Failure(
-                f"{name} is not materialized; materialize it first", allow_retries=False
-            )
-        try:
+        addresses = [self._address(context, partition) for partition in wanted]
+        with clear_failures():
+            lake = self._open()
+            present = [key for key, _ in addresses if lake.exists(key)]
+            if not present:
+                raise _not_materialized(addresses[-1][1])
             return read_tables(lake, present)
-        except CtmlError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
 
 
 class DocumentIOManager(_LakeIOManager):
@@ -100,13 +96,13 @@ class DocumentIOManager(_LakeIOManager):
         dagster.Failure
             If it is not there or damaged.
         """
-        lake = self._open()
         key, name = self._address(context, context.asset_partition_key)
-        if not lake.exists(key):
-            raise dg.Failure(
-                f"{name} is not materialized; materialize it first", allow_retries=False
-            )
-        try:
+        with clear_failures():
+            lake = self._open()
+            if not lake.exists(key):
+                raise _not_materialized(name)
             return read_document(lake, key)
-        except CtmlError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _not_materialized(name: str) -> dg.Failure:
+    return dg.Failure(f"{name} is not materialized; materialize it first", allow_retries=False)

@@ -1,5 +1,6 @@
 """The one sensor for all models: a training run for a reason, or the reason why not."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -143,11 +144,12 @@ def _news(
         model = keys[record.asset_entry.asset_key]
         last = record.asset_entry.last_materialization_storage_id
         if last is not None and last > cursor.get(model, 0):
-            found[model] = _news_of(instance, record.asset_entry.asset_key, cursor.get(model, 0))
+            found[model] = _news_of(instance, specs[model], cursor.get(model, 0))
     return found
 
 
-def _news_of(instance: dg.DagsterInstance, key: dg.AssetKey, after: int) -> News:
+def _news_of(instance: dg.DagsterInstance, spec: ModelSpec, after: int) -> News:
+    key = asset_key(spec.name, "drift_score")
     records = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=key, after_storage_id=after),
         limit=_EVENTS_PER_TICK,
@@ -157,13 +159,19 @@ def _news_of(instance: dg.DagsterInstance, key: dg.AssetKey, after: int) -> News
     looks = {
         look.day: (look, record.storage_id)
         for record in records
-        if (look := look_of(record)) is not None
+        if (look := look_of(record)) is not None and _is_partition(look.day, record, spec)
     }
     last_event = records[-1].storage_id if records else after
     if not looks:
         return News(None, 0, 0, last_event)
     latest, storage_id = looks[max(looks)]
     return News(latest, storage_id, len(looks) - 1, last_event)
+
+
+def _is_partition(day: dt.date, record: dg.EventLogRecord, spec: ModelSpec) -> bool:
+    """Tell whether the model had this day when it was reported; anybody can report any day."""
+    reported_on = dt.datetime.fromtimestamp(record.timestamp, dt.UTC).date()
+    return spec.start_date <= day <= (spec.end_date or dt.date.max) and day < reported_on
 
 
 def _already_asked(instance: dg.DagsterInstance, model: str, request: dg.RunRequest) -> str | None:

@@ -52,6 +52,9 @@ def build_monitor_schedule(specs: Sequence[ModelSpec], *, job: str) -> dg.Schedu
                         tags={MODEL_TAG: spec.name, KIND_TAG: MONITOR},
                     )
                 )
+        if requests and reasons:
+            # A tick that requests runs shows no skip reason: the other models' stand in its log.
+            context.log.info("\n".join(reasons))
         return requests or dg.SkipReason("\n".join(reasons) or "no model is declared")
 
     return monitor_schedule

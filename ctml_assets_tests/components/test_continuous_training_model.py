@@ -1,6 +1,7 @@
 import dagster as dg
 import pytest
 import yaml
+from dagster.components.core.component_tree import ComponentTreeException
 from dagster.components.testing import create_defs_folder_sandbox
 
 from ctml_assets.components import ContinuousTrainingModel, model_definitions
@@ -63,7 +64,7 @@ def test_every_mistake_is_told_with_its_line(sandbox):
     path = declare(sandbox, wrong)
     with (
         sandbox.build_component_tree() as tree,
-        pytest.raises(Exception, match=r"tresholds") as caught,
+        pytest.raises(ComponentTreeException) as caught,
     ):
         tree.load_component(path)
     causes, error = [], caught.value

@@ -1,10 +1,17 @@
 """Fault 15: a training that raises is not repeated for nothing, and its reason is not lost."""
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
+import yaml
+from dagster._core.events import RunFailureReason
+from dagster._core.execution.retries import auto_reexecution_should_retry_run
 
+from ctml_assets.replay.days import _REPLAYED as REPLAYED
 from ctml_assets_tests.worlds import failure_text
 
+ROOT = Path(__file__).parents[2]
 LENIENT = {"cooldown_days": 0}
 
 
@@ -85,3 +92,40 @@ def test_a_training_that_was_mended_runs_again_to_its_end(degraded, monkeypatch)
     degraded.train(16)
     assert degraded.registry.history()[: len(before)] == before
     assert degraded.registry.last_trained().isoformat() == "2024-01-17"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An instance with the settings of `dagster.yaml`."""
+    settings = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    wanted = {name: settings[name] for name in ("run_retries", "run_monitoring", "telemetry")}
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(wanted))
+    with dg.DagsterInstance.from_config(str(tmp_path)) as made:
+        yield made
+
+
+@dg.job
+def nothing():
+    """A job that a run can be of."""
+
+
+@pytest.mark.parametrize(
+    ("reason", "tags", "retried"),
+    [
+        (RunFailureReason.STEP_FAILURE, {}, False),
+        (RunFailureReason.RUN_EXCEPTION, {}, True),
+        (None, {}, True),
+        (RunFailureReason.RUN_EXCEPTION, REPLAYED, False),
+    ],
+)
+def test_only_a_crash_outside_a_replay_is_retried_and_only_once(home, reason, tags, retried):
+    run = home.create_run_for_job(nothing, tags=tags, status=dg.DagsterRunStatus.FAILURE)
+    assert auto_reexecution_should_retry_run(home, run, reason) is retried
+    again = home.create_run_for_job(
+        nothing,
+        tags={**tags, "dagster/root_run_id": run.run_id, "dagster/parent_run_id": run.run_id},
+        root_run_id=run.run_id,
+        parent_run_id=run.run_id,
+        status=dg.DagsterRunStatus.FAILURE,
+    )
+    assert not auto_reexecution_should_retry_run(home, again, reason)

@@ -83,7 +83,10 @@ def test_a_replay_that_is_stopped_goes_on_where_it_stopped(finished, source, tmp
     assert resumed.as_json() == finished[1].as_json()
 
 
-@pytest.mark.parametrize("moment", ["tuning", "before promotion", "after promotion"])
+@pytest.mark.parametrize(
+    "moment",
+    ["tuning", pytest.param("before promotion", marks=pytest.mark.slow), "after promotion"],
+)
 def test_a_replay_that_is_killed_in_a_training_comes_to_the_same_end(
     moment, finished, source, tmp_path
 ):

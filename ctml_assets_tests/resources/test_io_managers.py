@@ -2,6 +2,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from ctml_assets.components.partitions import last_days
 from ctml_assets.lake import read_document, read_table, write_document, write_table
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource, lake_resources
 from ctml_assets_tests.worlds import QUIET, failure_text
@@ -29,9 +30,7 @@ def window(seen, days=3):
     def up(context):
         return frame(int(context.partition_key[-2:]))
 
-    mapping = dg.TimeWindowPartitionMapping(
-        start_offset=1 - days, end_offset=0, allow_nonexistent_upstream_partitions=True
-    )
+    mapping = last_days(days)
 
     @dg.asset(
         key=["m", "down"],

@@ -353,3 +353,14 @@ def test_it_is_on_by_default_and_asks_for_the_job():
     sensor = build_drift_sensor([], job="retrain")
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert sensor.job_name == "retrain"
+
+
+@pytest.mark.parametrize("number", [-3, 40_000])
+def test_a_day_that_the_model_does_not_have_holds_nothing_up(two, number):
+    for model in ("stream", "other"):
+        version(two, 9, model=model)
+    look(two, number, 0.5)
+    look(two, 20, 0.7, model="other")
+    result = two.tick()
+    assert [r.tags["ctml/model"] for r in result.run_requests] == ["other"]
+    assert not two.tick(result.cursor).run_requests

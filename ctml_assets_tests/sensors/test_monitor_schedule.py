@@ -1,4 +1,6 @@
 import datetime as dt
+import logging
+from io import StringIO
 
 import dagster as dg
 import pytest
@@ -82,6 +84,17 @@ def test_models_of_one_time_share_a_tick():
     specs = [streams.spec(name="one"), streams.spec(name="two", label_delay_days=3)]
     assert build_monitor_schedule(specs, job=MONITOR_JOB).cron_schedule == ["0 6 * * *"]
     assert days_asked(specs, SIX) == {"one": "2024-03-09", "two": "2024-03-06"}
+
+
+def test_a_model_that_is_over_is_named_in_the_log_of_a_tick_that_runs_the_others():
+    specs = (streams.spec(name="over", end_date="2024-02-01"), streams.spec())
+    location = compose(LoadedModels(specs, ())).get_repository_def()
+    context = dg.build_schedule_context(scheduled_execution_time=SIX, repository_def=location)
+    told = StringIO()
+    context.log.addHandler(logging.StreamHandler(told))
+    result = build_monitor_schedule(specs, job=MONITOR_JOB).evaluate_tick(context)
+    assert [request.tags["ctml/model"] for request in result.run_requests] == ["stream"]
+    assert told.getvalue() == "over: 2024-03-09 is after end_date 2024-02-01\n"
 
 
 def test_a_tick_in_another_zone_is_the_same_moment():

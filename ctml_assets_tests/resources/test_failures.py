@@ -1,8 +1,8 @@
 import dagster as dg
 import pytest
 
-from ctml_assets.components.failures import clear_failures
 from ctml_assets.errors import ConflictError, CtmlError, DataError
+from ctml_assets.resources.failures import clear_failures
 
 
 @pytest.mark.parametrize("kind", [CtmlError, DataError, ConflictError])
