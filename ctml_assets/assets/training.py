@@ -14,7 +14,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-from ctml_assets.assets.monitoring import metric_name, monitored_lines
+from ctml_assets.assets.monitoring import NO_CHAMPION, metric_name, monitored_lines
 from ctml_assets.core.drift import SliceScore, line_weights, score_slices, weighted_score
 from ctml_assets.core.estimators import Parameters, get_estimator
 from ctml_assets.core.gates import Evidence, GateDecision, judge
@@ -121,6 +121,9 @@ def candidate_evaluation(
     spec: ModelSpec,
     as_of: dt.date,
     champion_train_end: dt.date | None = None,
+    champion_features: Sequence[str] | None = None,
+    champion_as_of: dt.date | None = None,
+    absent: str = "",
 ) -> Evaluation:
     """Judge a candidate against the champion on the same rows.
 
@@ -137,6 +140,12 @@ def candidate_evaluation(
     champion_train_end
         Last day that the champion learned from. Test days up to it are left out of the
         comparison, so that it is made on rows that neither side learned from.
+    champion_features
+        The champion's inputs in its own order; None: those of the declaration.
+    champion_as_of
+        The day that the champion was trained as of; a candidate of an earlier day is rejected.
+    absent
+        Why ``champion`` is None although there is one; empty for the first candidate.
     """
     days = split_days(spec, as_of)
     test = rows_of(training_dataset, "test")
@@ -148,9 +157,12 @@ def candidate_evaluation(
     reference = _scores(candidate, test, spec)
     evidence = Evidence(
         candidate=_scores(candidate, clean, spec),
-        champion=None if champion is None else _scores(champion, clean, spec),
+        champion=None if champion is None else _scores(champion, clean, spec, champion_features),
         weights=weights,
         rows=len(clean),
+        absent=absent or NO_CHAMPION,
+        as_of=as_of,
+        champion_as_of=champion_as_of,
     )
     return Evaluation(
         decision=judge(evidence, spec.promotion),
@@ -168,11 +180,13 @@ def rows_of(training_dataset: pd.DataFrame, *parts: str) -> pd.DataFrame:
     return training_dataset[chosen].drop(columns=PART).reset_index(drop=True)
 
 
-def _scores(model: Any, rows: pd.DataFrame, spec: ModelSpec) -> tuple[SliceScore, ...]:
+def _scores(
+    model: Any, rows: pd.DataFrame, spec: ModelSpec, features: Sequence[str] | None = None
+) -> tuple[SliceScore, ...]:
     return score_slices(
         rows,
         labels(rows, spec),
-        predict(model, rows, spec=spec),
+        predict(model, rows, spec=spec, features=features),
         lines=monitored_lines(spec),
         metric=get_metric(metric_name(spec)),
         min_support=spec.monitoring.min_support,

@@ -1,4 +1,4 @@
-"""The progress of a replay: day, score, champion, time left; a line for every training."""
+"""The progress of a replay: day, score, champion, time left; a line for trainings and a failure."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -40,6 +40,7 @@ class ReplayProgress:
         self._task = self._progress.add_task(
             model, total=len(days), day=str(days[0]), score="-", champion="none"
         )
+        self._has_failed = False
 
     def __enter__(self) -> "ReplayProgress":
         self._progress.start()
@@ -56,14 +57,13 @@ class ReplayProgress:
     def advance(self, entry: DayEntry) -> None:
         """Show a day that is done."""
         if entry.training is not None:
-            line = Text.assemble(
-                (entry.day, "bold"),
-                "  ",
-                (f"{entry.training:<9}", _STYLES[entry.training]),
-                " ",
-                entry.reason,
-            )
+            outcome = (f"{entry.training:<9}", _STYLES[entry.training])
+            line = Text.assemble((entry.day, "bold"), "  ", outcome, " ", entry.reason)
             self._console.print(line, soft_wrap=True)
+        elif entry.failed and not self._has_failed:
+            # The days after it mostly fail for the same reason: the report counts them.
+            self._has_failed = True
+            self._console.print(Text(f"{entry.day}  {entry.reason}", "red"), soft_wrap=True)
         self._progress.update(
             self._task,
             advance=1,

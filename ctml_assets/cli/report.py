@@ -8,7 +8,13 @@ from ctml_assets.replay.summary import Summary
 
 def print_report(console: Console, summary: Summary, how_to_look: str) -> None:
     """Print the champions' lives, the counts, and the loop against never retraining."""
-    console.print(_champions(summary))
+    if summary.champions:
+        console.print(_champions(summary))
+    else:
+        last = summary.decisions[-1] if summary.decisions else None
+        why = f"; {last.day}: {last.reason}" if last else ""
+        text = f"No champion of {summary.model} came to be{why}"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
     console.print(
         f"{summary.days} days, {summary.looks} drift looks, {summary.triggers} triggers, "
         f"{summary.retrains} retrains: {summary.promoted} promoted, {summary.rejected} rejected",
@@ -20,7 +26,18 @@ def print_report(console: Console, summary: Summary, how_to_look: str) -> None:
             f"{summary.mean_score_never:.4f} had the first champion never been retrained",
             highlight=False,
         )
-    console.print(f"To look at every run, score and reason: {how_to_look}", highlight=False)
+    if summary.failed_days:
+        console.print(
+            f"{summary.failed_days} of the days failed; mend the cause and repeat the command",
+            style="red",
+            highlight=False,
+        )
+    console.print(
+        f"To look at every run, score and reason: {how_to_look} (in this folder)",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _champions(summary: Summary) -> Table:

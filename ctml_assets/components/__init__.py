@@ -6,9 +6,15 @@ from ctml_assets.components.continuous_training_model import (
     model_definitions,
 )
 from ctml_assets.components.jobs import MONITOR_JOB, RETRAIN_JOB
-from ctml_assets.components.loading import BrokenDeclaration, LoadedModels, load_models
+from ctml_assets.components.loading import (
+    DEFS_ROOT,
+    BrokenDeclaration,
+    LoadedModels,
+    load_models,
+)
 
 __all__ = [
+    "DEFS_ROOT",
     "MONITOR_JOB",
     "RETRAIN_JOB",
     "BrokenDeclaration",

@@ -10,7 +10,7 @@ from ctml_assets.components.metadata import texts
 from ctml_assets.components.partitions import daily_partitions
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import DataError
-from ctml_assets.lake import Lake, apply_contract
+from ctml_assets.lake import Lake, apply_contract, table_key
 from ctml_assets.resources.naming import KIND_TAG, MODEL_TAG, asset_key
 
 
@@ -66,6 +66,21 @@ def complete_spec(lake: Lake, spec: ModelSpec) -> ModelSpec:
 def day_of(context: dg.AssetExecutionContext) -> dt.date:
     """Return the run's partition as a day."""
     return dt.date.fromisoformat(context.partition_key)
+
+
+def require_records(lake: Lake, spec: ModelSpec, day: dt.date) -> None:
+    """Fail if the day itself has no records: the days before it do not speak for it.
+
+    Raises
+    ------
+    dagster.Failure
+        Naming what to materialize.
+    """
+    if not lake.exists(table_key(spec.name, "records", day.isoformat())):
+        raise dg.Failure(
+            f"{spec.name}/records {day} is not materialized; materialize it first",
+            allow_retries=False,
+        )
 
 
 def run_id_of(context: dg.AssetExecutionContext) -> str:

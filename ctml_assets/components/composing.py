@@ -8,6 +8,7 @@ import dagster as dg
 from ctml_assets.components.continuous_training_model import ContinuousTrainingModel
 from ctml_assets.components.jobs import MONITOR_JOB, RETRAIN_JOB, every_model_jobs
 from ctml_assets.components.loading import BrokenDeclaration, LoadedModels
+from ctml_assets.core.spec import ModelSpec
 from ctml_assets.resources import LakeResource, lake_resources
 from ctml_assets.sensors import build_drift_sensor, build_monitor_schedule
 
@@ -16,21 +17,39 @@ def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Defini
     """Return the definitions of a code location.
 
     A broken declaration shows as an asset in the group ``broken``, its mistakes as description.
+    So does one that Dagster refuses: no declaration keeps the others from loading.
     """
-    each = [dg.build_defs_for_component(ContinuousTrainingModel(spec)) for spec in models.specs]
+    specs, each, broken = [], [], list(models.broken)
+    for spec in models.specs:
+        built = _built(spec)
+        if isinstance(built, BrokenDeclaration):
+            broken.append(built)
+        else:
+            specs.append(spec)
+            each.append(built)
     logger = dg.get_dagster_logger("ctml_assets")
-    for declaration in models.broken:
+    for declaration in broken:
         logger.error("broken declaration %s:\n%s", declaration.folder, declaration.problem)
     shared = dg.Definitions(
-        assets=_broken_assets(models.broken),
-        jobs=every_model_jobs() if models.specs else [],
-        sensors=[build_drift_sensor(models.specs, job=RETRAIN_JOB)] if models.specs else [],
-        schedules=[build_monitor_schedule(models.specs, job=MONITOR_JOB)] if models.specs else [],
+        assets=_broken_assets(broken),
+        jobs=every_model_jobs() if specs else [],
+        sensors=[build_drift_sensor(specs, job=RETRAIN_JOB)] if specs else [],
+        schedules=[build_monitor_schedule(specs, job=MONITOR_JOB)] if specs else [],
         resources=lake_resources(lake),
         # Starting a process per step costs more than most steps (61 against 14 CPU seconds a run).
         executor=dg.in_process_executor,
     )
     return dg.Definitions.merge(shared, *each)
+
+
+def _built(spec: ModelSpec) -> dg.Definitions | BrokenDeclaration:
+    try:
+        # Dagster judges a cron when a schedule is made of it.
+        build_monitor_schedule([spec], job=MONITOR_JOB)
+        return dg.build_defs_for_component(ContinuousTrainingModel(spec))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other models shall load
+        problem = f"{spec.name}: must be a model that Dagster can load, got {error!r}"
+        return BrokenDeclaration(spec.name, f"{problem}; change the declaration", spec.name)
 
 
 def _broken_assets(broken: Sequence[BrokenDeclaration]) -> list[dg.AssetSpec]:

@@ -12,7 +12,15 @@ from ctml_assets.lake import Lake, partitions, read_tables, table_key
 
 @dataclass(frozen=True)
 class History:
-    """Days of records, and labelled rows in them."""
+    """What is stored, against what a first training needs.
+
+    Attributes
+    ----------
+    days
+        Days of records, all of them.
+    rows
+        Labelled rows in them, counted up to ``min_rows``: never more.
+    """
 
     days: int
     rows: int
@@ -21,11 +29,15 @@ class History:
 def labelled_history(lake: Lake, spec: ModelSpec, day: dt.date) -> History:
     """Count what is stored up to a day.
 
-    Reads those days' targets: it is asked only until the first champion is trained.
+    Days are counted without being read. Their targets are read, newest day first, until there are
+    ``min_rows`` labelled rows: what a look costs does not grow with the history.
     """
     days = [d for d in partitions(lake, spec.name, "records") if d <= day.isoformat()]
-    if not days:
-        return History(0, 0)
-    keys = [table_key(spec.name, "records", d) for d in days]
-    frame = read_tables(lake, keys, columns=[spec.target])
-    return History(len(days), int(np.isfinite(labels(frame, spec)).sum()))
+    needed, rows = spec.retraining.min_rows, 0
+    for stored in reversed(days):
+        if rows >= needed:
+            break
+        key = table_key(spec.name, "records", stored)
+        frame = read_tables(lake, [key], columns=[spec.target])
+        rows += int(np.isfinite(labels(frame, spec)).sum())
+    return History(len(days), min(rows, needed))

@@ -9,9 +9,9 @@ import dagster as dg
 from dagster._core.definitions.assets.job.asset_job import build_asset_job, get_asset_graph_for_job
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from ctml_assets.resources.naming import KIND_TAG, MONITOR, RETRAIN
+from ctml_assets.resources.naming import KIND_TAG, MONITOR, MONITOR_JOB, RETRAIN, RETRAIN_JOB
 
-MONITOR_JOB, RETRAIN_JOB = "monitor", "retrain"
+__all__ = ["MONITOR_JOB", "RETRAIN_JOB", "EveryModelJob", "every_model_jobs"]
 
 
 class EveryModelJob(UnresolvedAssetJobDefinition):

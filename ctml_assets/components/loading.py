@@ -6,8 +6,11 @@ from pathlib import Path
 
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.declaration import Mistake, check_names, read_declaration
-from ctml_assets.declaration.reader import line_of
+from ctml_assets.declaration.reader import line_of, name_of
 from ctml_assets.errors import DeclarationError
+
+DEFS_ROOT = Path(__file__).parents[1] / "defs"
+_FILE = "defs.yaml"
 
 
 @dataclass(frozen=True)
@@ -17,43 +20,69 @@ class BrokenDeclaration:
     Attributes
     ----------
     folder
-        Name of the folder it lies in.
+        The folder it lies in, relative to the root.
     problem
         Every mistake in it, one per line.
+    name
+        The model's name that stands in it; None if that cannot be read.
     """
 
     folder: str
     problem: str
+    name: str | None = None
 
 
 @dataclass(frozen=True)
 class LoadedModels:
-    """What a folder of declarations holds, by name of the sub-folder."""
+    """What a folder of declarations holds, sorted by path."""
 
     specs: tuple[ModelSpec, ...]
     broken: tuple[BrokenDeclaration, ...]
 
 
 def load_models(root: Path) -> LoadedModels:
-    """Read ``<root>/<model>/defs.yaml`` for every model.
+    """Read every ``defs.yaml`` below a folder.
 
-    Two declarations of one name are both broken: nobody can say which is meant.
+    Two declarations of one name are both broken: nobody can say which is meant. So is any other
+    YAML file, for its author thinks that it is read; hidden files are passed over.
     """
     found: dict[Path, ModelSpec] = {}
-    broken: dict[str, str] = {}
-    for path in sorted(root.glob("*/defs.yaml")):
+    broken = {path: _stray(path) for path in _strays(root)}
+    # A folder that is a link is found by the first pattern alone.
+    for path in sorted({*root.glob(f"*/{_FILE}"), *root.rglob(_FILE)}):
         try:
             found[path] = read_declaration(path)
         except DeclarationError as error:
-            broken[path.parent.name] = str(error)
+            broken[path] = str(error)
     for mistake in _shared_names(found):
         path = Path(mistake.file)
-        broken[path.parent.name] = str(mistake)
+        broken[path] = str(mistake)
         del found[path]
     return LoadedModels(
         specs=tuple(found.values()),
-        broken=tuple(BrokenDeclaration(name, broken[name]) for name in sorted(broken)),
+        broken=tuple(_broken(root, path, broken[path]) for path in sorted(broken)),
     )
+
+
+def _strays(root: Path) -> list[Path]:
+    return [
+        path
+        for path in {*root.glob("*/*.y*ml"), *root.rglob("*.y*ml")}
+        if path.suffix in (".yml", ".yaml")
+        and path.name != _FILE
+        and not path.name.startswith(".")
+        and path.is_file()
+    ]
+
+
+def _stray(path: Path) -> str:
+    problem = f"must be named {_FILE} to be read, got {path.name!r}"
+    return str(Mistake(path, 1, "", problem, f"rename it to {_FILE} in a folder of its own"))
+
+
+def _broken(root: Path, path: Path, problem: str) -> BrokenDeclaration:
+    folder = path.parent.relative_to(root).as_posix()
+    return BrokenDeclaration(root.name if folder == "." else folder, problem, name_of(path))
 
 
 def _shared_names(found: Mapping[Path, ModelSpec]) -> list[Mistake]:

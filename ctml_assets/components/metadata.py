@@ -9,13 +9,15 @@ import pandas as pd
 
 Metadata = dict[str, dg.MetadataValue]
 
+_DIGITS = 6
+
 
 def numbers(values: Mapping[str, float | int | None]) -> Metadata:
-    """Return the finite numbers as metadata; the UI plots them over the partitions."""
+    """Return the finite numbers as metadata, to six digits; the UI plots them over time."""
     return {
         name: dg.MetadataValue.int(value)
         if isinstance(value, int)
-        else dg.MetadataValue.float(value)
+        else dg.MetadataValue.float(round(value, _DIGITS))
         for name, value in values.items()
         if value is not None and math.isfinite(value)
     }
@@ -50,5 +52,5 @@ def _cell(value: Any) -> str | float | int:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, float):
-        return round(value, 6)
+        return round(value, _DIGITS)
     return value if isinstance(value, int) else str(value)

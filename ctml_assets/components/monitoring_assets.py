@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 
 from ctml_assets.assets import monitoring
+from ctml_assets.assets.slice_table import from_table
 from ctml_assets.checks import drift_check, labels_check, schema_check
-from ctml_assets.components.common import complete_spec, day_of, model_asset
+from ctml_assets.components.common import complete_spec, day_of, model_asset, require_records
 from ctml_assets.components.history import labelled_history
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import bounds_of, last_days
 from ctml_assets.components.reading import read_records, store_quarantine
+from ctml_assets.components.serving import serving
 from ctml_assets.core.records import labels, too_many_bad_rows
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.lake import document_of, table_key
+from ctml_assets.lake import document_of, quarantine_key
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.naming import MONITOR, asset_key
@@ -37,7 +39,11 @@ def _records(spec: ModelSpec) -> dg.AssetsDefinition:
         kind=MONITOR,
         text="One day's records that keep their contract, as declared.",
         io_manager_key=TABLES,
-        check_specs=[dg.AssetCheckSpec("schema", asset=key)],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "schema", asset=key, description="The day has rows, and each keeps its contract."
+            )
+        ],
         kinds={"pandas", "parquet"},
     )
     def records(context: dg.AssetExecutionContext, lake: LakeResource) -> Values:
@@ -48,11 +54,14 @@ def _records(spec: ModelSpec) -> dg.AssetsDefinition:
             prepared = monitoring.records(raw, spec=completed, day=day)
             store_quarantine(opened, spec.name, day, prepared.bad)
         check = schema_check(prepared, raw_rows=len(raw), asset_key=key)
-        if too_many_bad_rows(completed, len(prepared.bad) - prepared.duplicates, len(raw)):
+        broken = len(prepared.bad) - prepared.duplicates
+        if too_many_bad_rows(completed, broken, len(raw)):
+            yield check
+            where = quarantine_key(spec.name, day.isoformat())
             raise dg.Failure(
-                f"{spec.name} {day}: {len(prepared.bad)} of {len(raw)} rows are bad, more than "
-                f"max_bad_rows {spec.max_bad_rows}; see the quarantine, mend the source or the "
-                "declaration, and materialize the day again",
+                f"{spec.name} {day}: {broken} of {len(raw)} rows are bad (repeated ones not "
+                f"counted), more than max_bad_rows {spec.max_bad_rows}; see {where} in the lake, "
+                "mend the source or the declaration, and materialize the day again",
                 metadata=check.metadata,
                 allow_retries=False,
             )
@@ -79,7 +88,11 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
         "champion that served on the partition's day.",
         ins={"records": dg.AssetIn(upstream, partition_mapping=last_days(window))},
         io_manager_key=TABLES,
-        check_specs=[dg.AssetCheckSpec("labels", asset=key)],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "labels", asset=key, description="Enough labels are known, and they vary."
+            )
+        ],
         kinds={"pandas", "parquet"},
     )
     def drift_dataset(
@@ -88,24 +101,24 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
         day = day_of(context)
         with clear_failures():
             opened, registry = lake.open(), lake.registry(spec.name)
-            if not opened.exists(table_key(spec.name, "records", day.isoformat())):
-                raise dg.Failure(
-                    f"{spec.name}/records {day} is not materialized; materialize it first",
-                    allow_retries=False,
-                )
+            require_records(opened, spec, day)
             completed = complete_spec(opened, spec)
-            served = registry.champion_on(day)
-            champion = None if served is None else registry.load(served.version)
-            dataset = monitoring.drift_dataset(records, champion, spec=completed, day=day)
-        metadata = {
-            **numbers(
-                {
-                    "rows": len(dataset),
-                    "rows_without_label": int(np.isnan(labels(records, completed)).sum()),
-                }
-            ),
-            **texts({"champion": monitoring.NO_CHAMPION if served is None else served.version}),
+            served = serving(registry, registry.champion_on(day), records.columns)
+            dataset = monitoring.drift_dataset(
+                records,
+                served.model,
+                spec=completed,
+                day=day,
+                features=served.features,
+                trained_to=served.trained_to,
+            )
+        counts = {
+            "rows": len(dataset),
+            "rows_without_label": int(np.isnan(labels(records, completed)).sum()),
+            "days_in_window": int(records[completed.event_time].dt.normalize().nunique()),
         }
+        champion = served.record.version if served.record else monitoring.NO_CHAMPION
+        metadata = {**numbers(counts), **texts({"champion": champion, "problem": served.problem})}
         yield dg.Output(dataset, metadata=metadata)
         yield labels_check(records, dataset, spec=completed, asset_key=key)
 
@@ -129,8 +142,12 @@ def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> Values:
         with clear_failures():
             completed = complete_spec(lake.open(), spec)
-            served = lake.registry(spec.name).champion_on(day_of(context))
-            scores = monitoring.slice_scores(drift_dataset, served, spec=completed)
+            registry = lake.registry(spec.name)
+            record = registry.champion_on(day_of(context))
+            served = serving(registry, record, drift_dataset.columns)
+            scores = monitoring.slice_scores(
+                drift_dataset, record, spec=completed, problem=served.problem
+            )
         shown = ("slice", "support", "score", "reference", "reason")
         scored = int(scores["score"].notna().sum())
         yield dg.Output(
@@ -152,11 +169,16 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
         spec,
         "drift_score",
         kind=MONITOR,
-        text="Weighted mean of the slice scores, its drop against the champion's reference, and "
-        "the verdict. The drift sensor reads this.",
+        text="Weighted mean of the slice scores (higher is better), its relative drop against the "
+        "champion's reference (a share; negative: better than the reference), and the verdict. "
+        "The drift sensor reads this.",
         ins={"slice_scores": dg.AssetIn(upstream)},
         io_manager_key=DOCUMENTS,
-        check_specs=[dg.AssetCheckSpec("drift", asset=key)],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "drift", asset=key, description="The drop is known and below max_drop."
+            )
+        ],
         kinds={"json"},
     )
     def drift_score(
@@ -167,8 +189,8 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
             opened = lake.open()
             completed = complete_spec(opened, spec)
             result = monitoring.drift_score(slice_scores, spec=completed)
-            served = lake.registry(spec.name).champion_on(day)
-            history = labelled_history(opened, completed, day) if served is None else None
+            champion = from_table(slice_scores).champion
+            history = None if champion else labelled_history(opened, completed, day)
         shown = {
             "score": result.score,
             "reference": result.reference,
@@ -182,14 +204,14 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
                 {
                     "verdict": result.verdict.value,
                     "reason": result.reason,
-                    "champion": monitoring.NO_CHAMPION if served is None else served.version,
+                    "champion": champion or "none that can score",
                 }
             ),
-            "contributions": table(
-                [document_of(part) for part in result.contributions],
-                ("name", "weight", "now", "reference", "drop"),
-            ),
         }
+        if result.contributions:
+            parts = [document_of(part) for part in result.contributions]
+            columns = ("name", "weight", "now", "reference", "drop")
+            metadata["contributions"] = table(parts, columns)
         yield dg.Output({"day": day.isoformat(), **document_of(result)}, metadata=metadata)
         yield drift_check(result, asset_key=key)
 

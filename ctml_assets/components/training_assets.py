@@ -10,12 +10,20 @@ import dagster as dg
 import pandas as pd
 
 from ctml_assets.checks import candidate_check
-from ctml_assets.components.common import complete_spec, day_of, model_asset, run_id_of
+from ctml_assets.components.common import (
+    complete_spec,
+    day_of,
+    model_asset,
+    require_records,
+    run_id_of,
+)
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import last_days
 from ctml_assets.components.promoting import promote_candidate
+from ctml_assets.components.serving import serving
 from ctml_assets.components.versions import store_candidate
 from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.yardstick import yardstick
 from ctml_assets.lake import PromotionRecord, document_of
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
@@ -63,6 +71,7 @@ def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
         from ctml_assets.assets import training
 
         with clear_failures():
+            require_records(lake.open(), spec, day_of(context))
             completed = complete_spec(lake.open(), spec)
             dataset = training.training_dataset(records, spec=completed, as_of=day_of(context))
         counts = {
@@ -195,7 +204,11 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
             "trained_candidate": dg.AssetIn(asset_key(spec.name, "trained_candidate")),
         },
         io_manager_key=DOCUMENTS,
-        check_specs=[dg.AssetCheckSpec("candidate", asset=key)],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "candidate", asset=key, description="The candidate passed every gate."
+            )
+        ],
         kinds={"json"},
     )
     def candidate_evaluation(
@@ -210,14 +223,17 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
         with clear_failures():
             completed, registry = complete_spec(lake.open(), spec), lake.registry(spec.name)
             record = opponent(registry.history(), trained_candidate["version"])
-            champion = None if record is None else registry.version(record.version)
+            champion = serving(registry, record, training_dataset.columns)
             evaluation = training.candidate_evaluation(
                 training_dataset,
                 registry.load(trained_candidate["version"]),
-                None if champion is None else registry.load(champion.version),
+                champion.model,
                 spec=completed,
                 as_of=day_of(context),
-                champion_train_end=None if champion is None else champion.train_end,
+                champion_train_end=champion.trained_to,
+                champion_features=champion.features,
+                champion_as_of=None if record is None else record.as_of,
+                absent=champion.problem,
             )
         document = {
             "candidate": trained_candidate["version"],
@@ -225,6 +241,7 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
             "champion_number": 0 if record is None else record.number,
             "promote": evaluation.decision.promote,
             "reason": evaluation.decision.reason,
+            "yardstick": yardstick(completed),
             **document_of(evaluation),
         }
         yield dg.Output(document, metadata=_evaluation_metadata(evaluation, document))
@@ -293,7 +310,10 @@ def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
             return
         with clear_failures():
             record = promote_candidate(
-                lake.registry(spec.name), candidate_evaluation, run_id=run_id_of(context)
+                lake.registry(spec.name),
+                candidate_evaluation,
+                spec=spec,
+                run_id=run_id_of(context),
             )
         metadata = {
             **numbers({"number": record.number, "reference_score": record.reference_score}),
@@ -302,6 +322,7 @@ def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
                     "version": record.version,
                     "previous": record.previous,
                     "as_of": record.as_of.isoformat(),
+                    "serves_from": record.serves_from.isoformat(),
                     "reason": record.reason,
                 }
             ),

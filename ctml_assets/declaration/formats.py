@@ -1,10 +1,11 @@
 """Texts with a form: the source, the schedule, the owners."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from croniter import croniter
+from croniter import CroniterBadDateError, croniter
 
 from ctml_assets.core.records.values import shown
 from ctml_assets.core.spec import ModelSpec, SqlSource
@@ -14,6 +15,11 @@ from ctml_assets.declaration.standins import is_stand_in
 _SUFFIXES = (".parquet", ".csv", ".csv.gz")
 _CALLABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+# H and R would draw another time in each process.
+_CRON_WORD = re.compile(
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat|l", re.IGNORECASE
+)
+_ANY_MOMENT = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - only whether a next time exists counts
 
 
 def check_formats(spec: ModelSpec) -> Iterator[Finding]:
@@ -80,5 +86,24 @@ def _check_sql(sql: SqlSource | None) -> Iterator[Finding]:
 
 def _check_cron(cron: str) -> Iterator[Finding]:
     if len(cron.split()) != 5 or not croniter.is_valid(cron):
-        problem = f"must be a cron schedule of five fields, got {cron!r}"
-        yield Finding(("monitoring", "cron"), problem, "use for example 0 6 * * *")
+        what = "of five fields"
+    elif not all(map(_CRON_WORD.fullmatch, re.findall("[A-Za-z]+", cron))):
+        what = "whose only words are months, days and L"
+    elif not _fires(cron):
+        what = "that fires on some day"
+    else:
+        return
+    problem = f"must be a cron schedule {what}, got {cron!r}"
+    yield Finding(("monitoring", "cron"), problem, "use for example 0 6 * * *")
+
+
+def _fires(cron: str) -> bool:
+    (_, _, days, months, *_), *_ = croniter.expand(cron)
+    # Dagster refuses these even where a day of the week would fire as well.
+    if months == [2] and days in ([30], [31]):
+        return False
+    try:
+        croniter(cron, _ANY_MOMENT).get_next()
+    except CroniterBadDateError:
+        return False
+    return True

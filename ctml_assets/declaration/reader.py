@@ -11,15 +11,7 @@ from ctml_assets.declaration.mistakes import DeclarationMistakes, Finding, Mista
 from ctml_assets.declaration.wording import shown_value, unknown_name
 
 COMPONENT_TYPE: Final = "ctml_assets.components.ContinuousTrainingModel"
-_OWN_PACKAGE: Final = "ctml_assets."
-# what Dagster itself reads from a component file
-_TOP_LEVEL: Final = (
-    "type",
-    "attributes",
-    "requirements",
-    "template_vars_module",
-    "post_processing",
-)
+_TOP_LEVEL: Final = ("type", "attributes")
 
 
 def read_declaration(path: Path) -> ModelSpec:
@@ -71,6 +63,17 @@ def line_of(path: Path, field: tuple[str | int, ...]) -> int:
     return document.line(field)
 
 
+def name_of(path: Path) -> str | None:
+    """Tell the name that stands in a declaration, sound or not; None if it cannot be read."""
+    try:
+        data = read_document(path.read_text(encoding="utf-8-sig")).data
+    except (UnreadableError, UnicodeDecodeError, OSError):
+        return None
+    attributes = data.get("attributes") if isinstance(data, dict) else None
+    name = attributes.get("name") if isinstance(attributes, dict) else None
+    return name if isinstance(name, str) else None
+
+
 def _judge_document(data: object) -> tuple[ModelSpec | None, list[Finding]]:
     if not isinstance(data, dict):
         got = "an empty file" if data is None else f"{shown_value(data)}"
@@ -98,10 +101,9 @@ def _below(name: str, finding: Finding) -> Finding:
 
 def _judge_type(data: dict[str, Any]) -> list[Finding]:
     name = data.get("type")
-    is_subclass = isinstance(name, str) and "." in name and not name.startswith(_OWN_PACKAGE)
-    if name == COMPONENT_TYPE or is_subclass:
+    if name == COMPONENT_TYPE:
         return []
-    problem = f"must be {COMPONENT_TYPE}, or a subclass of it, got {shown_value(name)}"
+    problem = f"must be {COMPONENT_TYPE}, got {shown_value(name)}"
     return [Finding(("type",), problem, f"write type: {COMPONENT_TYPE}")]
 
 

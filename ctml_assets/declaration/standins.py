@@ -32,7 +32,7 @@ _TEXTS: Final = frozenset(
 )
 _CONSTANTS: Final[Mapping[tuple[str, ...], object]] = {
     ("name",): "stand_in",
-    ("start_date",): "0001-01-01",
+    ("start_date",): "1970-01-01",
     ("monitoring", "slices", "*", "overall"): True,
     ("retraining", "min_history_days"): _MANY_DAYS,
     ("retraining", "window_days"): _MANY_DAYS,

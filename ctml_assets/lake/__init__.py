@@ -17,7 +17,6 @@ from ctml_assets.lake.keys import (
     manifest_key,
     partitions,
     quarantine_key,
-    quarantined_partitions,
     table_key,
     versions_prefix,
 )
@@ -25,10 +24,8 @@ from ctml_assets.lake.local import LocalLake
 from ctml_assets.lake.protocol import KeyMissingError, Lake, check_key
 from ctml_assets.lake.registry import PromotionRecord, Registry, Version
 from ctml_assets.lake.tables import (
-    read_column,
     read_table,
     read_tables,
-    row_count,
     write_table,
 )
 
@@ -53,12 +50,9 @@ __all__ = [
     "manifest_key",
     "partitions",
     "quarantine_key",
-    "quarantined_partitions",
-    "read_column",
     "read_document",
     "read_table",
     "read_tables",
-    "row_count",
     "table_key",
     "versions_prefix",
     "write_document",

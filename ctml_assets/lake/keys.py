@@ -90,11 +90,6 @@ def document_partitions(lake: Lake, model: str, asset: str) -> list[str]:
     return _stems(lake, _documents(model, asset))
 
 
-def quarantined_partitions(lake: Lake, model: str) -> list[str]:
-    """Return the partitions with quarantined rows, ascending."""
-    return _stems(lake, _quarantine(model))
-
-
 def _tables(model: str, asset: str) -> str:
     return f"tables/{_name('model', model)}/{_name('asset', asset)}"
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -101,17 +100,6 @@ def read_tables(
             "materialize the partition that differs again"
         ) from error
     return _to_pandas(whole, f"{keys[0]} to {keys[-1]}")
-
-
-def read_column(lake: Lake, key: str, column: str) -> "pd.Series[Any]":
-    """Return one column of a table; raises as `read_tables` does."""
-    return _to_pandas(_load(lake, key, [column]), key)[column]
-
-
-def row_count(lake: Lake, key: str) -> int:
-    """Return a table's number of rows without decoding them; raises as `read_table` does."""
-    data = _unseal(lake.read(key), key)
-    return int(pq.read_metadata(pa.BufferReader(data)).num_rows)
 
 
 def _load(lake: Lake, key: str, columns: Sequence[str] | None = None) -> pa.Table:

@@ -12,7 +12,7 @@ from ctml_assets.core.spec import ModelSpec
 from ctml_assets.lake import document_key, read_document
 from ctml_assets.replay.home import Home
 from ctml_assets.replay.journal import DayEntry, Journal
-from ctml_assets.replay.ticks import SENSOR, Ticker
+from ctml_assets.replay.ticks import SENSOR, Tick, Ticker
 from ctml_assets.resources.naming import (
     KIND_TAG,
     MODEL_TAG,
@@ -26,6 +26,7 @@ from ctml_assets.resources.trainings import UNFINISHED
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 # Marks the runs that live in a replay's own process; a daemon in the same home retries none.
 _REPLAYED = {"ctml/replay": "true", "dagster/max_retries": "0"}
+_LATE = "monitored late, after later days were decided: no decision on this day"
 
 
 @dataclass(frozen=True)
@@ -54,24 +55,34 @@ class Replay:
     def run(
         self, days: Sequence[dt.date], on_day: Callable[[DayEntry], None] = lambda _: None
     ) -> None:
-        """Replay the days in order; a day that is finished already is not done again."""
+        """Replay the days in order; a day that is finished already is not done again.
+
+        A day whose monitor failed is. If later days were decided meanwhile it is monitored only,
+        for a decision on it would change what theirs were built on: the next tick of the sensor
+        reads it along with a newer day, and decides on that one.
+        """
         self.journal.open(self.spec, days[0])
         self._give_up_abandoned_runs()
+        decided = max((it.day for it in self.journal.entries() if not it.failed), default="")
         for day in days:
             entry = self.journal.entry(day)
-            if entry is None:
-                entry = self._look(day)
+            if entry is None or entry.failed:
+                entry = self._look(day, late=day.isoformat() < decided)
                 self.journal.write(entry)
-            if not entry.finished:
+            if entry.fired and not entry.finished:
                 entry = self._train(day, entry)
                 self.journal.write(entry)
             on_day(entry)
 
-    def _look(self, day: dt.date) -> DayEntry:
+    def _look(self, day: dt.date, *, late: bool) -> DayEntry:
         model, instance = self.spec.name, self.home.instance
         tags = {MODEL_TAG: model, KIND_TAG: MONITOR}
         problem = self._execute(MONITOR_JOB, day, monitoring_keys(model), tags)
-        tick = Ticker(instance, self.definitions, self.home.lake, self.spec).tick()
+        if problem or late:
+            # A failed look tells the sensor nothing.
+            tick = Tick(request=None, run_id=None, skipped=_LATE)
+        else:
+            tick = Ticker(instance, self.definitions, self.home.lake, self.spec).tick()
         served = self.home.lake.registry(model).champion_on(day)
         seen = {} if problem else self._drift_score(day)
         asked = {} if tick.request is None else dict(tick.request.tags)
@@ -84,9 +95,9 @@ class Replay:
             drop=seen.get("relative_drop"),
             champion=None if served is None else served.version,
             fired=tick.request is not None,
-            reason=asked.get("ctml/reason") or problem or self._skipped(tick.skipped, day),
+            reason=problem or asked.get("ctml/reason") or self._skipped(tick.skipped, day),
             training=None,
-            finished=tick.request is None,
+            finished=tick.request is None and problem is None,
             tags=asked,
             run_id=tick.run_id,
         )

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ctml_assets.resources import LAKE_VARIABLE, LakeResource, default_lake_root
 _HOME_SETTINGS = """\
 concurrency:
   pools: {default_limit: 1, granularity: run}
+  runs: {max_concurrent_runs: 2}
 run_monitoring:
   enabled: true
   start_timeout_seconds: 300
@@ -48,7 +50,7 @@ class Home:
     lake
         Data, documents, registry.
     how_to_look
-        The command that opens this home in the Dagster UI.
+        The command that, in this working directory, opens this home in the Dagster UI.
     """
 
     instance: dg.DagsterInstance
@@ -73,7 +75,7 @@ def open_home(folder: Path | None) -> Iterator[Home]:
         folder.mkdir(parents=True, exist_ok=True)
         # From here on this process is at home there, as `dagster dev` will be.
         os.environ["DAGSTER_HOME"] = str(folder)
-        command = f"DAGSTER_HOME={folder} dagster dev"
+        command = f"DAGSTER_HOME={shlex.quote(str(folder))} dagster dev"
         if os.environ.pop(LAKE_VARIABLE, None):
             # The folder was asked for by name: its lake goes before the variable's.
             command = f"env -u {LAKE_VARIABLE} {command}"

@@ -35,11 +35,11 @@ class DayEntry:
     fired
         Whether the sensor requested a training.
     reason
-        The sensor's reason, in either case.
+        The sensor's reason, in either case; of a failed look, what failed.
     training
         None before or without a training; else promoted, rejected or failed.
     finished
-        False between the sensor's request and the end of the training.
+        False between the sensor's request and the end of the training, and for a failed look.
     tags
         Tags of the requested run.
     run_id
@@ -57,6 +57,11 @@ class DayEntry:
     finished: bool
     tags: Mapping[str, str]
     run_id: str | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the monitor failed on this day: the same replay, repeated, looks again."""
+        return not self.finished and not self.fired
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ctml_assets.assets.monitoring import PREDICTION, drift_score, slice_scores
+from ctml_assets.components.serving import serving
 from ctml_assets.core.records import labels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import predict
@@ -32,9 +33,15 @@ def never_retrained(
     ]
     records = read_tables(opened, [table_key(spec.name, "records", day) for day in stored])
     records = records[np.isfinite(labels(records, completed))].reset_index(drop=True)
-    model = lake.registry(spec.name).load(first.version)
-    records[PREDICTION] = predict(model, records, spec=completed)
-    on_day = records[spec.event_time].dt.normalize().to_numpy()
+    champion = serving(lake.registry(spec.name), first, records.columns)
+    if champion.model is None or champion.trained_to is None:
+        return {}
+    on_day = records[spec.event_time].dt.normalize()
+    records = records[on_day > pd.Timestamp(champion.trained_to)].reset_index(drop=True)
+    records[PREDICTION] = predict(
+        champion.model, records, spec=completed, features=champion.features
+    )
+    on_day = records[spec.event_time].dt.normalize()
     found = {}
     for day in days:
         last = pd.Timestamp(day)

@@ -45,6 +45,8 @@ class Summary:
         The model's name.
     days
         Days replayed.
+    failed_days
+        Those of them whose monitor failed: the same replay, repeated, looks at them again.
     looks
         Days on which a drift score could be compared with a reference.
     triggers
@@ -65,6 +67,7 @@ class Summary:
 
     model: str
     days: int
+    failed_days: int
     looks: int
     triggers: int
     retrains: int
@@ -80,6 +83,7 @@ class Summary:
         return {
             "model": self.model,
             "days": self.days,
+            "failed_days": self.failed_days,
             "looks": self.looks,
             "triggers": self.triggers,
             "retrains": self.retrains,
@@ -129,6 +133,7 @@ def summarise(
     return Summary(
         model=model,
         days=len(entries),
+        failed_days=sum(entry.failed for entry in entries),
         looks=sum(entry.drop is not None for entry in entries),
         triggers=sum(entry.fired for entry in entries),
         retrains=sum(outcome in ("promoted", "rejected") for outcome in outcomes),

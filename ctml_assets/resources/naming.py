@@ -12,6 +12,7 @@ TRAINING_ASSETS = (
 )
 MODEL_TAG, KIND_TAG = "ctml/model", "ctml/kind"
 MONITOR, RETRAIN = "monitor", "retrain"
+MONITOR_JOB, RETRAIN_JOB = "monitor", "retrain"
 
 
 def asset_key(model: str, asset: str) -> dg.AssetKey:

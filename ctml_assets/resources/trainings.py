@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from ctml_assets.resources.naming import training_keys
+from ctml_assets.resources.naming import RETRAIN_JOB, training_keys
 
 # A run in one of these has not ended, or has not begun yet.
 UNFINISHED = (
@@ -42,24 +42,33 @@ def make_pools_known(instance: dg.DagsterInstance, models: Iterable[str]) -> Non
 def trainings(
     instance: dg.DagsterInstance, model: str, statuses: Iterable[dg.DagsterRunStatus]
 ) -> list[dg.RunRecord]:
-    """Return a model's training runs in some states, whoever started them, oldest first."""
+    """Return a model's training runs in some states, whoever started them, oldest first.
+
+    A run of the retrain job that nobody narrowed to some assets trains every model.
+    """
     keys = set(training_keys(model))
+
+    def trains(run: dg.DagsterRun) -> bool:
+        selected = run.asset_selection
+        return bool(keys & selected) if selected else run.job_name == RETRAIN_JOB
+
     records = instance.get_run_records(dg.RunsFilter(statuses=list(statuses)), ascending=True)
-    return [record for record in records if keys & (record.dagster_run.asset_selection or set())]
+    return [record for record in records if trains(record.dagster_run)]
 
 
 def refuse_overlap(instance: dg.DagsterInstance, model: str, run_id: str) -> None:
     """Fail a training run while an older one of the same model is active.
 
-    Of two that begin at once the older one goes on, so never both give way.
+    Of two that begin at once the one that was created first goes on, so never both give way.
 
     Raises
     ------
     dagster.Failure
         Naming the older run.
     """
+    own = instance.get_run_record_by_id(run_id)
     for record in trainings(instance, model, ACTIVE):
-        if record.dagster_run.run_id == run_id:
+        if own is not None and record.storage_id >= own.storage_id:
             return
         raise dg.Failure(
             f"{model}: run {record.dagster_run.run_id} is training this model; wait for its end, "

@@ -1,7 +1,7 @@
 """The one sensor for all models: a training run for a reason, or the reason why not."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -22,8 +22,8 @@ from ctml_assets.sensors.cursor import read_cursor, write_cursor
 from ctml_assets.sensors.looks import look_of
 
 INTERVAL_SECONDS = 30
-# Events read of one model in one tick; the rest waits for the next tick.
-_EVENTS_PER_TICK = 1000
+# Events held in memory at a time; a tick reads pages until the last one.
+_EVENTS_PER_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,15 @@ class News:
     last_event: int
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """A request, or the reason why not; ``read``: the events need not be read again."""
+
+    request: dg.RunRequest | None
+    reason: str
+    read: bool
+
+
 def build_drift_sensor(specs: Sequence[ModelSpec], *, job: str) -> dg.SensorDefinition:
     """Return the sensor over all models' ``drift_score``."""
     by_name = {spec.name: spec for spec in specs}
@@ -69,7 +78,6 @@ def build_drift_sensor(specs: Sequence[ModelSpec], *, job: str) -> dg.SensorDefi
             if news.latest is None:
                 cursor[model] = news.last_event
                 continue
-            spec = by_name[model]
             try:
                 state = training_state(lake, model)
             except CtmlError as error:
@@ -77,15 +85,14 @@ def build_drift_sensor(specs: Sequence[ModelSpec], *, job: str) -> dg.SensorDefi
                 context.log.exception(f"{model}: not decided")
                 reasons.append(f"{model} {news.latest.day}: not decided: {error}")
                 continue
-            cursor[model] = news.last_event
-            decision = decide(news.latest, state, spec)
-            request = run_request(decision, news, spec) if decision.fired else None
-            held = None if request is None else _already_asked(context.instance, model, request)
-            if request is not None and held is None:
-                requests.append(request)
-                continue
-            outcome = f"{decision.reason}; held back: {held}" if held else decision.reason
-            reasons.append(f"{model} {decision.day}: {outcome}{_also(news)}")
+            decision = decide(news.latest, state, by_name[model])
+            answer = _answer(context.instance, decision, news, by_name[model])
+            if answer.read:
+                cursor[model] = news.last_event
+            if answer.request is not None:
+                requests.append(answer.request)
+            else:
+                reasons.append(f"{model} {decision.day}: {answer.reason}{_also(news)}")
         if requests and reasons:
             # A tick that requests a run shows no skip reason: the other models' stand in its log.
             context.log.info("\n".join(reasons))
@@ -149,23 +156,33 @@ def _news(
 
 
 def _news_of(instance: dg.DagsterInstance, spec: ModelSpec, after: int) -> News:
-    key = asset_key(spec.name, "drift_score")
-    records = instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=key, after_storage_id=after),
-        limit=_EVENTS_PER_TICK,
-        ascending=True,
-    ).records
-    # A day reported twice counts as reported last.
-    looks = {
-        look.day: (look, record.storage_id)
-        for record in records
-        if (look := look_of(record)) is not None and _is_partition(look.day, record, spec)
-    }
-    last_event = records[-1].storage_id if records else after
-    if not looks:
-        return News(None, 0, 0, last_event)
-    latest, storage_id = looks[max(looks)]
-    return News(latest, storage_id, len(looks) - 1, last_event)
+    latest, storage_id, last_event = None, 0, after
+    days: set[dt.date] = set()
+    for record in _events(instance, spec.name, after):
+        last_event = record.storage_id
+        look = look_of(record)
+        if look is None or not _is_partition(look.day, record, spec):
+            continue
+        days.add(look.day)
+        # A day reported twice counts as reported last.
+        if latest is None or look.day >= latest.day:
+            latest, storage_id = look, record.storage_id
+    return News(latest, storage_id, max(len(days) - 1, 0), last_event)
+
+
+def _events(instance: dg.DagsterInstance, model: str, after: int) -> Iterator[dg.EventLogRecord]:
+    """Yield all later drift scores' events, oldest first; the newest day may come last."""
+    key = asset_key(model, "drift_score")
+    while True:
+        page = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=key, after_storage_id=after),
+            limit=_EVENTS_PER_PAGE,
+            ascending=True,
+        ).records
+        yield from page
+        if len(page) < _EVENTS_PER_PAGE:
+            return
+        after = page[-1].storage_id
 
 
 def _is_partition(day: dt.date, record: dg.EventLogRecord, spec: ModelSpec) -> bool:
@@ -174,12 +191,23 @@ def _is_partition(day: dt.date, record: dg.EventLogRecord, spec: ModelSpec) -> b
     return spec.start_date <= day <= (spec.end_date or dt.date.max) and day < reported_on
 
 
-def _already_asked(instance: dg.DagsterInstance, model: str, request: dg.RunRequest) -> str | None:
+def _answer(
+    instance: dg.DagsterInstance, decision: Decision, news: News, spec: ModelSpec
+) -> _Answer:
+    if not decision.fired:
+        return _Answer(None, decision.reason, read=True)
+    request = run_request(decision, news, spec)
+    held = f"{decision.reason}; held back: "
     same = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": str(request.run_key)}), limit=1)
     if same:
-        return f"requested before as run {same[0].run_id}"
-    running = trainings(instance, model, UNFINISHED)
-    return f"run {running[0].dagster_run.run_id} is training the model" if running else None
+        return _Answer(None, f"{held}requested before as run {same[0].run_id}", read=True)
+    running = trainings(instance, spec.name, UNFINISHED)
+    if running:
+        run_id = running[0].dagster_run.run_id
+        # Unread, so that a training that fails does not swallow the reason for this one.
+        told = f"{held}run {run_id} is training the model; decided again when it has ended"
+        return _Answer(None, told, read=False)
+    return _Answer(request, decision.reason, read=True)
 
 
 def _also(news: News) -> str:

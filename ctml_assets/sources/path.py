@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ctml_assets.errors import DataError
+from ctml_assets.sources.protocol import NoDataError
 from ctml_assets.sources.storage import open_stream
 from ctml_assets.sources.tables import Window, reader_for
 
@@ -18,11 +19,14 @@ class PathSource:
 
     With ``{partition}`` all rows of the partition's file are returned. Without it, those with
     ``start <= event_time < end`` are; times with a zone are compared in UTC, times without one are
-    taken as UTC. A row without an event time belongs to no day and is never returned from a file
+    taken as UTC; if that file is missing, no day is known to be empty: a DataError, but no
+    NoDataError. A row without an event time belongs to no day and is never returned from a file
     that holds all days: write one file per day if such rows must be seen and counted.
 
-    Parquet reads only the row groups that the window needs if they are sorted by event time; CSV
-    is parsed in full for every partition, so keep large histories in parquet or in daily files.
+    Of a local parquet file only the row groups that the window needs are read, if rows are sorted
+    by event time. CSV is parsed in full, and an S3 object of either format is downloaded in full
+    into memory, for every partition: keep large histories in local parquet or, in S3 always, in
+    one file per day.
 
     Attributes
     ----------
@@ -40,7 +44,14 @@ class PathSource:
         location = self.path.replace(_PLACEHOLDER, partition)
         window = None if _PLACEHOLDER in self.path else Window(start, end)
         read_table = reader_for(location)
-        with open_stream(location) as stream:
+        try:
+            opened = open_stream(location)
+        except NoDataError as error:
+            if window is None:
+                raise
+            # A lost file of all days says nothing about this one.
+            raise DataError(str(error)) from error
+        with opened as stream:
             try:
                 return read_table(stream, self.event_time, window)
             except DataError as error:

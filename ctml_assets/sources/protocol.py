@@ -9,7 +9,7 @@ from ctml_assets.errors import DataError
 
 
 class NoDataError(DataError):
-    """The source holds nothing for this partition: its file or object does not exist (yet).
+    """The source holds nothing for this partition: its own file or object does not exist (yet).
 
     A callable source may raise it too, to say "not there yet" instead of "empty".
     """
@@ -38,7 +38,7 @@ class Source(Protocol):
         Raises
         ------
         NoDataError
-            There is no file or object for the partition.
+            The partition's own file or object does not exist.
         ctml_assets.errors.DataError
             The source is damaged, out of reach, or not what the declaration says.
         """

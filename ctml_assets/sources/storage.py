@@ -12,7 +12,7 @@ _CONNECT_TIMEOUT_SECONDS = 10
 
 
 def open_stream(location: str) -> AbstractContextManager[BinaryIO]:
-    """Open a local file, or read an S3 object into memory.
+    """Open a local file, or read an S3 object into memory as a whole.
 
     S3 uses boto3's own configuration: the ``AWS_*`` environment variables, among them
     ``AWS_ENDPOINT_URL`` for an S3-compatible store, the shared files, or the machine's role.

@@ -38,7 +38,7 @@ def served(champion):
     """Promoted with its scores on days 8 to 10 as the reference."""
     dataset = monitoring.drift_dataset(STREAM, champion, spec=SPEC, day=day(10))
     scores = monitoring.slice_scores(dataset, record_of(()), spec=SPEC)
-    now, _, _ = monitoring.from_table(scores)
+    now = monitoring.from_table(scores).now
     return record_of(now, as_of=day(7))
 
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from ctml_assets.assets.slice_table import COLUMNS, from_table, to_table
+from ctml_assets.assets.slice_table import COLUMNS, SliceTable, from_table, to_table
 from ctml_assets.core.drift import SliceScore, drift_score
 from ctml_assets.lake import LocalLake, read_table, write_table
 
@@ -15,47 +15,49 @@ THEN = (
 
 
 def test_todays_scores_stand_beside_their_reference():
-    table = to_table((OVERALL, JFK), reference=THEN, champion="v1")
+    table = to_table(SliceTable((OVERALL, JFK), THEN, "v1"))
     assert table.to_dict("records") == [
-        dict(zip(COLUMNS, ("overall", "overall", 500, 0.7, "", 0.75, 800, "v1"), strict=True)),
-        dict(zip(COLUMNS, ("origin", "origin=JFK", 90, 0.6, "", 0.65, 120, "v1"), strict=True)),
+        dict(zip(COLUMNS, ("overall", "overall", 500, 0.7, "", 0.75, 800, "v1", ""), strict=True)),
+        dict(zip(COLUMNS, ("origin", "origin=JFK", 90, 0.6, "", 0.65, 120, "v1", ""), strict=True)),
     ]
 
 
 def test_the_round_trip_keeps_both_sides():
-    table = to_table((OVERALL, JFK), reference=THEN, champion="v1")
-    assert from_table(table) == ((OVERALL, JFK), THEN, "v1")
+    table = to_table(SliceTable((OVERALL, JFK), THEN, "v1"))
+    assert from_table(table) == SliceTable((OVERALL, JFK), THEN, "v1")
 
 
 def test_a_slice_without_a_score_keeps_its_reason():
-    now, _, _ = from_table(to_table((OVERALL, EWR), reference=THEN, champion="v1"))
+    now = from_table(to_table(SliceTable((OVERALL, EWR), THEN, "v1"))).now
     assert now[1] == EWR
 
 
 def test_a_slice_that_is_gone_today_is_seen():
-    now, reference, _ = from_table(to_table((OVERALL,), reference=THEN, champion="v1"))
+    scores = from_table(to_table(SliceTable((OVERALL,), THEN, "v1")))
+    now, reference = scores.now, scores.reference
     assert now == (OVERALL, SliceScore("origin", "origin=JFK", 0, None, "no row today"))
     assert reference == THEN
 
 
 def test_a_new_slice_has_no_reference():
-    table = to_table((OVERALL, JFK, EWR), reference=THEN[:1], champion="v1")
+    table = to_table(SliceTable((OVERALL, JFK, EWR), THEN[:1], "v1"))
     assert table["reference"].isna().tolist() == [False, True, True]
-    now, reference, _ = from_table(table)
+    scores = from_table(table)
+    now, reference = scores.now, scores.reference
     assert (now, reference) == ((OVERALL, JFK, EWR), THEN[:1])
 
 
 def test_a_reference_without_a_score_says_how_few_rows_it_had():
     then = (THEN[0], SliceScore("origin", "origin=JFK", 7, None, "7 labelled rows, fewer than 50"))
-    _, reference, _ = from_table(to_table((OVERALL, JFK), reference=then, champion="v1"))
+    reference = from_table(to_table(SliceTable((OVERALL, JFK), then, "v1"))).reference
     assert reference[0] == THEN[0]
     assert (reference[1].support, reference[1].score) == (7, None)
     assert reference[1].reason == "7 labelled rows, not scored"
 
 
 def test_without_a_champion_there_is_no_reference():
-    table = to_table((OVERALL, JFK), reference=(), champion=None)
-    assert from_table(table) == ((OVERALL, JFK), (), None)
+    table = to_table(SliceTable((OVERALL, JFK), (), None))
+    assert from_table(table) == SliceTable((OVERALL, JFK), (), None)
 
 
 def test_slices_of_two_lines_that_bear_one_name_are_not_confused():
@@ -64,13 +66,13 @@ def test_slices_of_two_lines_that_bear_one_name_are_not_confused():
         SliceScore("origin", "origin=JFK", 120, 0.65, ""),
         SliceScore("origin=JFK", "origin=JFK", 60, 0.9, ""),
     )
-    assert from_table(to_table(now, reference=then, champion="v1")) == (now, then, "v1")
+    assert from_table(to_table(SliceTable(now, then, "v1"))) == SliceTable(now, then, "v1")
 
 
 @pytest.mark.parametrize("now", [(OVERALL, JFK, EWR), (EWR,), ()])
 @pytest.mark.parametrize(("reference", "champion"), [((), None), (THEN, "v1")])
 def test_the_lake_gives_back_the_same_table(tmp_path, now, reference, champion):
-    table = to_table(now, reference=reference, champion=champion)
+    table = to_table(SliceTable(now, reference, champion))
     lake = LocalLake(tmp_path)
     write_table(lake, "table.parquet", table)
     stored = read_table(lake, "table.parquet")
@@ -81,7 +83,8 @@ def test_the_lake_gives_back_the_same_table(tmp_path, now, reference, champion):
 @pytest.mark.parametrize("now", [(OVERALL, JFK, EWR), (OVERALL,), ()])
 def test_the_table_tells_the_drift_score_all_it_needs(now):
     weights = {"overall": 1.0, "origin": 2.0}
-    told, reference, _ = from_table(to_table(now, reference=THEN, champion="v1"))
+    scores = from_table(to_table(SliceTable(now, THEN, "v1")))
+    told, reference = scores.now, scores.reference
     from_rows = drift_score(told, reference, weights=weights, max_drop=0.05)
     direct = drift_score(now, THEN, weights=weights, max_drop=0.05)
     assert (from_rows.verdict, from_rows.score, from_rows.reference) == (

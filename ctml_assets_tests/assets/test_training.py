@@ -34,14 +34,14 @@ def candidate_of(dataset, penalty=1.0, spec=SPEC):
     return training.trained_candidate(dataset, {"C": penalty}, spec=spec)
 
 
-def evaluated(number, candidate, champion, *, frame=STREAM, spec=SPEC, champion_train_end=None):
+def evaluated(number, candidate, champion, *, frame=STREAM, spec=SPEC, **about_champion):
     return training.candidate_evaluation(
         dataset_as_of(number, frame, spec),
         candidate,
         champion,
         spec=spec,
         as_of=day(number),
-        champion_train_end=champion_train_end,
+        **about_champion,
     )
 
 
@@ -249,8 +249,9 @@ class TestCandidateEvaluation:
         evaluation = evaluated(AFTER, fresh, old, champion_train_end=day(37))
         assert evaluation.evidence.rows == 0
         assert not evaluation.decision.promote
-        verdicts = {finding.verdict for finding in evaluation.decision.findings}
-        assert verdicts == {GateVerdict.NOT_EVALUABLE}
+        verdicts = {finding.gate: finding.verdict for finding in evaluation.decision.findings}
+        assert verdicts["improvement"] is GateVerdict.NOT_EVALUABLE
+        assert verdicts["slice regression"] is GateVerdict.NOT_EVALUABLE
 
     def test_without_a_champion_its_last_day_plays_no_part(self, old):
         evaluation = evaluated(BEFORE, old, None, champion_train_end=day(16))
@@ -265,12 +266,22 @@ class TestCandidateEvaluation:
 
     def test_better_on_the_whole_but_worse_on_a_slice_is_rejected_by_name(self, old):
         evaluation = evaluated(BEFORE, Blind(old, "b"), Blind(old, "a"))
-        improvement, regression = evaluation.decision.findings
+        improvement, regression, _ = evaluation.decision.findings
         assert improvement.verdict is GateVerdict.PASS
         assert not evaluation.decision.promote
         assert (regression.gate, regression.verdict) == ("slice regression", GateVerdict.FAIL)
         assert "segment=b" in regression.reason
         assert "segment=a" not in regression.reason
+
+    def test_a_candidate_of_an_earlier_day_than_the_champions_is_rejected_not_an_error(self, old):
+        evaluation = evaluated(BEFORE, old, Constant(), champion_as_of=day(BEFORE + 1))
+        assert not evaluation.decision.promote
+        assert f"as of {day(BEFORE)} < the champion's" in evaluation.decision.reason
+
+    def test_a_champion_that_cannot_score_is_replaced_and_the_reason_told(self, old):
+        evaluation = evaluated(BEFORE, old, None, absent="champion v1 cannot score: damaged")
+        assert evaluation.decision.promote
+        assert "champion v1 cannot score: damaged" in evaluation.decision.reason
 
     def test_a_model_that_knows_nothing_does_not_replace_one_that_does(self, old):
         assert not evaluated(BEFORE, Constant(), old).decision.promote

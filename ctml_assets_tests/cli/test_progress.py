@@ -33,3 +33,12 @@ def test_a_day_without_a_training_is_no_line():
 def test_what_looks_like_markup_in_a_reason_is_printed_as_it_is():
     hostile = dataclasses.replace(QUIET, training="failed", reason="[red]column [/] is missing")
     assert "[red]column [/] is missing" in shown(hostile)
+
+
+def test_only_the_first_of_the_failed_days_is_a_line_and_it_is_whole():
+    reason = "monitor failed: " + "very " * 60 + "long [/] reason"
+    failed = dataclasses.replace(QUIET, reason=reason, finished=False)
+    again = dataclasses.replace(failed, day=str(day(1)), reason="monitor failed: again")
+    told = shown(failed, again)
+    assert f"{day(0)}  {reason}" in told
+    assert "again" not in told

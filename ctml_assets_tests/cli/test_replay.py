@@ -4,13 +4,11 @@ import re
 
 import pytest
 
-from ctml_assets import definitions
 from ctml_assets.cli.main import main
 from ctml_assets.cli.replay import _days, _write_json
-from ctml_assets.components import LoadedModels, compose, load_models
-from ctml_assets.errors import DeclarationError
+from ctml_assets.components import DEFS_ROOT, BrokenDeclaration, LoadedModels, load_models
+from ctml_assets.errors import DataError, DeclarationError
 from ctml_assets.replay.summary import summarise
-from ctml_assets.resources import LakeResource
 from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day, declared
 
@@ -24,7 +22,6 @@ def located(tmp_path, monkeypatch):
     def put(*specs, broken=()):
         models = LoadedModels(tuple(specs), tuple(broken))
         monkeypatch.setattr("ctml_assets.components.load_models", lambda _: models)
-        monkeypatch.setattr(definitions, "defs", compose(models, LakeResource()))
 
     return put
 
@@ -41,16 +38,39 @@ def test_a_model_that_is_not_declared_is_refused_naming_those_that_are(tmp_path,
     told = " ".join(capsys.readouterr().err.split())
     assert "ctml: model must be one of flight_delay_minutes, flight_delays, got 'nosuch'" in told
     assert "declare it in" in told
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_model_is_refused_where_none_is_declared(tmp_path, located, capsys):
+    located()
+    assert main(["replay", "nosuch", "--home", str(tmp_path / "home")]) == 1
+    told = capsys.readouterr().err
+    assert "ctml: model must be declared, got 'nosuch', and none is; declare it in" in told
+
+
+def test_only_the_replayed_model_is_composed(tmp_path, located, monkeypatch):
+    from ctml_assets.components import compose
+
+    seen = []
+
+    def watched(models, *more):
+        seen.append([spec.name for spec in models.specs])
+        return compose(models, *more)
+
+    monkeypatch.setattr("ctml_assets.components.compose", watched)
+    located(small(tmp_path), streams.spec(name="other"))
+    arguments = ["--home", str(tmp_path / "home"), "--end", str(day(0))]
+    assert main(["replay", "stream", *arguments]) == 0
+    assert seen == [["stream"]]
 
 
 def test_a_broken_declaration_is_refused_with_its_mistakes(tmp_path, located, capsys):
-    from ctml_assets.components import BrokenDeclaration
-
-    located(small(tmp_path), broken=[BrokenDeclaration("rentals", "defs.yaml:8: tresholds")])
-    assert main(["replay", "rentals", "--home", str(tmp_path / "home")]) == 1
-    told = capsys.readouterr().err
-    assert "rentals: its declaration is broken:" in told
-    assert "defs.yaml:8: tresholds" in told
+    broken = BrokenDeclaration("a_folder", "defs.yaml:8: tresholds", "rentals")
+    located(small(tmp_path), broken=[broken])
+    for asked in ("rentals", "a_folder"):
+        assert main(["replay", asked, "--home", str(tmp_path / "home")]) == 1
+        told = capsys.readouterr().err
+        assert f"{asked}: its declaration is broken:\ndefs.yaml:8: tresholds" in told
 
 
 def test_a_replay_reports_and_writes_json(tmp_path, located, capsys):
@@ -79,15 +99,68 @@ def test_start_and_end_narrow_the_days(tmp_path, located):
 
 
 @pytest.mark.parametrize(
-    ("start", "end"),
-    [("2023-12-31", "2024-01-05"), ("2024-01-05", "2024-01-04"), ("2024-01-02", "2024-01-10")],
+    ("start", "end", "wanted"),
+    [
+        ("2023-12-31", "2024-01-05", "--start must be a day from .* to 2024-01-09, got 2023-12-31"),
+        ("2024-01-02", "2024-01-10", "--end must be a day from .* to 2024-01-09, got 2024-01-10"),
+        (None, "2023-12-31", "--end must be a day from 2024-01-01 to .*, got 2023-12-31"),
+        ("2024-01-10", None, "--start must be a day from .* to 2024-01-09, got 2024-01-10"),
+        ("2024-01-05", "2024-01-04", r"--end must be on or after --start \(2024-01-05\), got "),
+    ],
 )
-def test_days_outside_the_declared_ones_are_refused(start, end):
+def test_days_outside_the_declared_ones_are_refused(start, end, wanted):
     spec = streams.spec(end_date="2024-01-09")
-    bounds = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
-    wanted = rf"start and end must lie within 2024-01-01 to 2024-01-09, .* got {start} to {end}"
+    bounds = [None if it is None else dt.date.fromisoformat(it) for it in (start, end)]
     with pytest.raises(DeclarationError, match=wanted):
         _days(spec, *bounds)
+
+
+def test_a_model_that_has_no_day_with_labels_yet_says_when_it_will():
+    spec = streams.spec(start_date="2190-01-01", label_delay_days=2)
+    wanted = "stream: no day has labels yet; the first will be 2190-01-01, .* on 2190-01-04 or"
+    with pytest.raises(DataError, match=wanted):
+        _days(spec, None, None)
+
+
+def test_an_end_date_in_the_future_ends_at_the_newest_day_with_labels():
+    today = dt.datetime.now(dt.UTC).date()
+    spec = streams.spec(end_date="2190-01-01")
+    assert today - _days(spec, None, None)[-1] in (dt.timedelta(days=1), dt.timedelta(days=2))
+
+
+@pytest.mark.parametrize("text", ["2013-13-01", "2013-02-29", "20130101", "2013-W01-1", "x"])
+def test_a_day_that_no_calendar_has_is_wrong_usage_and_says_why(text, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["replay", "flights", "--start", text])
+    assert ended.value.code == 2
+    wanted = f"argument --start: must be a day of the calendar, got '{text}'; use for example 2013-"
+    assert wanted in capsys.readouterr().err
+
+
+def test_a_model_that_dagster_refuses_is_told_before_a_day_is_replayed(
+    tmp_path, located, capsys, caplog
+):
+    located(small(tmp_path).model_copy(update={"end_date": dt.date.max}))
+    assert main(["replay", "stream", "--home", str(tmp_path / "home")]) == 1
+    assert "ctml: stream: must be a model that Dagster can load" in capsys.readouterr().err
+    assert "OverflowError" in caplog.text
+
+
+def test_a_replay_whose_every_day_failed_says_why_once_in_red_and_exits_with_1(
+    tmp_path, located, capsys
+):
+    narrow = [{"name": "x1", "kind": "numeric", "max": 1.0}, *streams.FEATURES[1:]]
+    located(small(tmp_path, max_bad_rows=0, features=narrow))
+    out = tmp_path / "out.json"
+    arguments = ["--end", str(day(2)), "--home", str(tmp_path / "home"), "--json", str(out)]
+    assert main(["replay", "stream", *arguments]) == 1
+    told = capsys.readouterr()
+    failures = [line for line in told.out.splitlines() if line.startswith(f"{day(0)}  monitor")]
+    assert len(failures) == 1
+    assert "more than max_bad_rows 0" in failures[0]
+    assert "3 of the days failed; mend the cause and repeat the command" in told.out
+    assert f"ctml: stream: the monitor failed on every day; {day(0)}: monitor failed: " in told.err
+    assert json.loads(out.read_text())["failed_days"] == 3
 
 
 def test_all_days_are_those_from_the_first_to_the_last_inclusive():
@@ -115,7 +188,7 @@ def test_json_is_written_whole_or_not_at_all(tmp_path):
 
 def test_five_weeks_of_real_flights_find_their_first_champion(tmp_path, located):
     declared_flights = next(
-        spec for spec in load_models(definitions.DEFS_ROOT).specs if spec.name == "flight_delays"
+        spec for spec in load_models(DEFS_ROOT).specs if spec.name == "flight_delays"
     )
     held_out = {"min_history_days": 30, "validation_days": 7, "test_days": 7, "trials": 2}
     retraining = declared_flights.retraining.model_copy(

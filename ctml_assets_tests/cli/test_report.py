@@ -5,12 +5,14 @@ from rich.console import Console
 
 from ctml_assets.cli.report import print_report
 from ctml_assets.replay.summary import ChampionLife, Summary
+from ctml_assets_tests.replay.test_summary import entry
 
 
 def printed(**changes):
     plain = {
         "model": "stream",
         "days": 9,
+        "failed_days": 0,
         "looks": 4,
         "triggers": 2,
         "retrains": 2,
@@ -38,10 +40,22 @@ def test_counts_champions_and_both_means_are_told():
         "0.8000",
         "-",
     ]
-    assert told.rstrip().endswith("dagster dev")
+    assert told.rstrip().endswith("dagster dev (in this folder)")
 
 
 def test_without_a_champion_there_are_no_means():
     told = printed(champions=(), mean_score=None, mean_score_never=None)
     assert "mean drift score" not in told
-    assert "Champions of stream" in told
+    assert "Champions of stream" not in told
+    assert "No champion of stream came to be\n" in told
+
+
+def test_without_a_champion_the_last_days_reason_is_told_as_it_is():
+    told = printed(champions=(), decisions=(entry(1), entry(2, reason="3 of [56] days")))
+    assert "No champion of stream came to be; 2024-01-02: 3 of [56] days\n" in told
+    assert "failed;" not in told
+
+
+def test_failed_days_are_counted_with_the_remedy():
+    told = printed(failed_days=2)
+    assert "2 of the days failed; mend the cause and repeat the command\n" in told

@@ -1,6 +1,8 @@
+import datetime as dt
 import logging
 
 import dagster as dg
+import pytest
 
 from ctml_assets.components import BrokenDeclaration, LoadedModels, compose
 from ctml_assets.resources.naming import monitoring_keys, training_keys
@@ -157,3 +159,39 @@ def test_a_broken_declaration_cannot_leave_its_code_block():
     before, inside, after = text.split("```")
     assert "evil.example" in inside
     assert "evil.example" not in before + after
+
+
+def _with_cron(cron):
+    spec = streams.spec(name="odd")
+    # what the declaration refuses already, in case that Dagster refuses something else one day
+    return spec.model_copy(update={"monitoring": spec.monitoring.model_copy(update={"cron": cron})})
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        (_with_cron("0 0 31 2 *"), "cron"),
+        (_with_cron("every day"), "cron"),
+        (streams.spec(name="odd").model_copy(update={"end_date": dt.date.max}), "OverflowError"),
+        (streams.spec(name="odd").model_copy(update={"owners": ("nobody",)}), "nobody"),
+    ],
+)
+def test_a_model_that_dagster_refuses_shows_as_broken_and_stops_nobody(odd, told):
+    definitions = composed(odd, streams.spec())
+    dg.Definitions.validate_loadable(definitions)
+    graph = definitions.resolve_asset_graph()
+    wanted = {*monitoring_keys("stream"), *training_keys("stream")}
+    assert keys_of(definitions) - wanted == {dg.AssetKey(["odd", "broken_declaration"])}
+    text = graph.get(dg.AssetKey(["odd", "broken_declaration"])).description
+    assert "odd: must be a model that Dagster can load, got " in text
+    assert told in text
+    schedule = definitions.get_repository_def().get_schedule_def("monitor_schedule")
+    assert schedule.cron_schedule == ["0 6 * * *"]
+
+
+def test_the_first_and_the_last_possible_day_load():
+    definitions = composed(streams.spec(start_date="1970-01-01", end_date="2200-12-31"))
+    dg.Definitions.validate_loadable(definitions)
+    graph = definitions.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        assert graph.get(key).partitions_def.get_first_partition_key() == "1970-01-01"

@@ -72,3 +72,37 @@ def test_declarations_that_share_a_name_are_all_broken_and_name_each_other(tmp_p
         assert problems[folder].startswith(f"{tmp_path}/{folder}/defs.yaml:3: ")
         assert "must differ from model to model, got 'flights'" in problems[folder]
         assert f"{tmp_path}/{other}/defs.yaml" in problems[folder]
+
+
+def test_a_declaration_is_found_at_any_depth_and_behind_a_link(tmp_path, declare):
+    (tmp_path / "team").mkdir()
+    declare("team/one", "one")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "team").mkdir()
+    (tmp_path / "team" / "one").rename(root / "team" / "one")
+    (root / "linked").symlink_to(declare("elsewhere", "other").parent)
+    assert sorted(spec.name for spec in load_models(root).specs) == ["one", "other"]
+
+
+def test_a_yaml_file_of_another_name_is_told_to_be_renamed(tmp_path, declare):
+    declare("sound", "sound")
+    declare("misnamed", "misnamed").rename(tmp_path / "misnamed" / "defs.yml")
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "deep" / "er" / "rentals.yaml").write_text("")
+    (tmp_path / "top.yml").write_text("")
+    (tmp_path / ".hidden.yaml").write_text("")
+    models = load_models(tmp_path)
+    assert [spec.name for spec in models.specs] == ["sound"]
+    assert [it.folder for it in models.broken] == ["deep/er", "misnamed", tmp_path.name]
+    assert models.broken[1].name == "misnamed"
+    assert models.broken[1].problem == (
+        f"{tmp_path}/misnamed/defs.yml:1: must be named defs.yaml to be read, got 'defs.yml'; "
+        "rename it to defs.yaml in a folder of its own"
+    )
+
+
+def test_the_name_in_a_broken_declaration_is_known_whatever_its_folder_is_called(tmp_path, declare):
+    declare("folder", "flights", "tresholds: 3\n")
+    (broken,) = load_models(tmp_path).broken
+    assert (broken.folder, broken.name) == ("folder", "flights")

@@ -53,7 +53,7 @@ def test_before_the_first_champion_the_verdict_is_unknown_and_history_is_counted
     result = world.monitor(2)
     seen = world.metadata("drift_score")
     assert seen["verdict"] == "UNKNOWN"
-    assert (seen["history_days"], seen["history_rows"]) == (3, 300)
+    assert (seen["history_days"], seen["history_rows"]) == (3, 100)
     assert "score" not in seen
     assert world.metadata("drift_dataset")["champion"] == "no champion yet"
     drift = checks_of(result)["drift"]
@@ -114,7 +114,9 @@ def test_too_many_bad_rows_fail_the_day_with_the_reasons(world):
     world.rewrite(with_values(0, "x1", np.inf, rows=6))
     result = world.monitor(0, fails=True)
     told = failure_text(result)
-    assert f"stream {day(0)}: 6 of 100 rows are bad, more than max_bad_rows 5%" in told
+    assert f"stream {day(0)}: 6 of 100 rows are bad (repeated ones not counted)" in told
+    assert f"more than max_bad_rows 5%; see quarantine/stream/{day(0)}.parquet" in told
+    assert not checks_of(result)["schema"].passed
     assert not world.lake.exists(f"tables/stream/records/{day(0)}.parquet")
     assert len(quarantine(world, 0)) == 6
     (failed,) = [e for e in result.all_events if e.is_step_failure]
@@ -167,6 +169,36 @@ def test_fault_21_an_empty_day_is_unknown_and_asks_for_nothing(trained):
     tick = world.tick(cursor)
     assert not tick.run_requests
     assert "not evaluable" in tick.skip_message
+
+
+def test_a_daily_file_that_never_came_is_an_empty_day_that_says_so(tmp_path, instance):
+    spec = declared(tmp_path / "{partition}.parquet", monitoring={"window_days": 1})
+    world = new_world(tmp_path, instance, spec)
+    result = world.monitor(3)
+    assert len(world.table("records", 3)) == 0
+    seen = world.metadata("records")
+    assert seen["rows"] == 0
+    assert f"{day(3)}.parquet: file must exist, got none" in seen["no_data"]
+    schema = checks_of(result)["schema"]
+    assert not schema.passed
+    assert schema.description == "the day has no rows"
+    assert world.metadata("drift_score")["verdict"] == "UNKNOWN"
+    streams.write_days(tmp_path / f"{day(3)}.parquet", 1, start=day(3))
+    assert checks_of(world.monitor(3))["schema"].passed
+    assert world.metadata("records")["rows"] == 100
+    assert "no_data" not in world.metadata("records")
+
+
+def test_an_empty_day_among_others_has_their_column_types(tmp_path, instance):
+    spec = declared(tmp_path / "{partition}.parquet")
+    world = new_world(tmp_path, instance, spec)
+    for number in (0, 2):
+        streams.write_days(tmp_path / f"{day(number)}.parquet", 1, start=day(number))
+    world.monitor_days(0, 1, 2)
+    assert len(world.table("drift_dataset", 2)) == 200
+    pd.testing.assert_series_equal(
+        world.table("records", 1).dtypes, world.table("records", 0).dtypes
+    )
 
 
 def test_fault_21_a_day_that_was_never_materialized_is_a_gap_in_the_window_only(trained):

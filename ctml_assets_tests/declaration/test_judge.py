@@ -122,6 +122,11 @@ ONE_MISTAKE = {
         "8 end_date: must be a date such as 2013-01-31, got '2013-02-30'; "
         "use for example 2013-12-31",
     ),
+    "an end that no partition can have": (
+        "end_date: 9999-12-31",
+        "8 end_date: must be a date from 1970-01-01 to 2200-12-31, got 9999-12-31; "
+        "use for example 2013-01-31",
+    ),
     "a column with two roles": (
         "features: [{name: arr_delay, kind: numeric}]",
         "8 features[0].name: must be a column without another role, got 'arr_delay', which is the "
@@ -276,3 +281,25 @@ def test_a_mistake_in_a_shared_part_does_not_hide_one_in_its_copy(tmp_path: Path
         "9 features[0].min",
         "9 features[1].min",
     ]
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "1969-12-31", "2201-01-01"])
+def test_a_start_that_no_partition_can_have_is_told_and_hides_nothing(
+    tmp_path: Path, start: str
+) -> None:
+    more = f"start_date: {start}\nend_date: 2000-02-30\nlabel_delay_days: -1\n"
+    first, *others = told(tmp_path, extended(more, without="start_date"))
+    assert first == (
+        f"7 start_date: must be a date from 1970-01-01 to 2200-12-31, got {start}; "
+        "use for example 2013-01-31"
+    )
+    assert [text.partition(":")[0] for text in others] == ["8 end_date", "9 label_delay_days"]
+
+
+def test_the_first_and_the_last_possible_day_are_accepted(tmp_path: Path) -> None:
+    from ctml_assets.declaration import read_declaration
+    from ctml_assets_tests.declaration.files import write
+
+    more = "start_date: 1970-01-01\nend_date: 2200-12-31\n"
+    spec = read_declaration(write(tmp_path, extended(more, without="start_date")))
+    assert str(spec.end_date) == "2200-12-31"

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from ctml_assets.declaration import DeclarationMistakes, read_declaration
+from ctml_assets.declaration.reader import name_of
 from ctml_assets.errors import DeclarationError
 from ctml_assets_tests.declaration.files import FIVE_LINES, extended, mistakes_of, write
 
@@ -80,11 +81,44 @@ def test_anchors_and_merge_keys_may_be_used(tmp_path: Path) -> None:
     assert [(feature.name, feature.min) for feature in spec.features or ()] == [("a", 0), ("b", 0)]
 
 
-def test_a_subclass_of_the_component_and_what_dagster_reads_are_accepted(tmp_path: Path) -> None:
+def test_another_component_is_refused_for_nothing_would_run_it(tmp_path: Path) -> None:
     file = write(tmp_path, FIVE_LINES)
-    text = file.read_text().replace("ctml_assets.components.", "my_team.models.")
-    file.write_text(text + "requirements: {env: [TOKEN]}\n")
-    assert read_declaration(file).name == "flight_delays"
+    file.write_text(file.read_text().replace("ctml_assets.components.", "my_team.models."))
+    (mistake,) = mistakes_of(file)
+    assert str(mistake) == (
+        f"{file}:1: type: must be ctml_assets.components.ContinuousTrainingModel, got "
+        "'my_team.models.ContinuousTrainingModel'; write type: "
+        "ctml_assets.components.ContinuousTrainingModel"
+    )
+
+
+@pytest.mark.parametrize("key", ["requirements", "template_vars_module", "post_processing"])
+def test_what_dagster_reads_elsewhere_but_nothing_here_honours_is_a_mistake(
+    tmp_path: Path, key: str
+) -> None:
+    file = write(tmp_path, FIVE_LINES)
+    file.write_text(file.read_text() + f"{key}: {{env: [TOKEN]}}\n")
+    (mistake,) = mistakes_of(file)
+    assert (mistake.line, mistake.problem) == (8, f"must be one of type, attributes, got '{key}'")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("attributes: {name: rentals, tresholds: 1}", "rentals"),
+        ("attributes: {name: 3}", None),
+        ("attributes: [name]", None),
+        ("- name", None),
+        ("attributes: {name: [never closed", None),
+    ],
+)
+def test_the_name_in_a_broken_declaration_is_told_if_it_can_be_read(
+    tmp_path: Path, text: str, name: str | None
+) -> None:
+    file = tmp_path / "defs.yaml"
+    file.write_text(text)
+    assert name_of(file) == name
+    assert name_of(tmp_path / "absent.yaml") is None
 
 
 def test_a_message_has_one_line_a_mistake_in_the_order_of_the_file(tmp_path: Path) -> None:

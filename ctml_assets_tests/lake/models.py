@@ -78,8 +78,11 @@ def add_version(registry: Registry, fitted, as_of=dt.date(2024, 3, 31), **change
 
 def promote(registry: Registry, version_id, previous, **changes):
     facts = {
+        # The day after its as-of day, which its id begins with.
+        "serves_from": dt.date.fromisoformat(version_id[:10]) + dt.timedelta(days=1),
         "reference_score": 0.7,
         "reference": (),
+        "yardstick": "{}",
         "reason": "better",
         "run_id": "run-2",
         "promoted_at": "2024-04-01T06:00:00",

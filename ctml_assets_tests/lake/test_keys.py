@@ -57,8 +57,6 @@ def test_partitions_are_those_with_an_object(tmp_path):
         lake.write(keys.table_key("m", "records", day), b"")
     lake.write(keys.table_key("m", "records_b", "2024-03-01"), b"")
     lake.write(keys.document_key("m", "score", "2024-01-30"), b"")
-    lake.write(keys.quarantine_key("m", "2024-01-29"), b"")
     assert keys.partitions(lake, "m", "records") == ["2024-01-31", "2024-02-01"]
     assert keys.partitions(lake, "other", "records") == []
     assert keys.document_partitions(lake, "m", "score") == ["2024-01-30"]
-    assert keys.quarantined_partitions(lake, "m") == ["2024-01-29"]

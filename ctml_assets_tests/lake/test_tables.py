@@ -12,10 +12,8 @@ from ctml_assets.errors import DataError, LakeError
 from ctml_assets.lake import (
     KeyMissingError,
     LocalLake,
-    read_column,
     read_table,
     read_tables,
-    row_count,
     write_table,
 )
 
@@ -110,9 +108,8 @@ def test_26_no_flipped_bit_is_read_back_wrong(lake):
         data = bytearray(good)
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         lake.write(KEY, bytes(data))
-        for read in (read_table, row_count):
-            with pytest.raises(LakeError, match=KEY):
-                read(lake, KEY)
+        with pytest.raises(LakeError, match=KEY):
+            read_table(lake, KEY)
     pd.testing.assert_frame_equal(read_table(lake, other), records())
 
 
@@ -181,13 +178,7 @@ def test_no_keys_are_refused(lake):
 def test_a_column_that_is_not_there_is_said(lake):
     write_table(lake, KEY, records())
     with pytest.raises(LakeError, match=rf"{KEY}: columns must be among at, .*got nope"):
-        read_column(lake, KEY, "nope")
-
-
-def test_one_column_and_the_row_count(lake):
-    write_table(lake, KEY, records())
-    pd.testing.assert_series_equal(read_column(lake, KEY, "origin"), records()["origin"])
-    assert row_count(lake, KEY) == 200
+        read_tables(lake, [KEY], columns=["nope"])
 
 
 def test_three_hundred_days_are_read_in_well_under_a_second(lake):

@@ -1,4 +1,5 @@
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -46,9 +47,8 @@ def test_the_repositorys_own_settings_agree_with_those_of_a_new_home(tmp_path):
         pass
     made = yaml.safe_load((tmp_path / "home" / "dagster.yaml").read_text())
     own = yaml.safe_load((Path(__file__).parents[2] / "dagster.yaml").read_text())
-    for section in ("run_monitoring", "run_retries", "telemetry", "nux"):
+    for section in ("concurrency", "run_monitoring", "run_retries", "telemetry", "nux"):
         assert made[section] == own[section]
-    assert made["concurrency"]["pools"] == own["concurrency"]["pools"]
 
 
 def test_settings_that_are_there_stay(tmp_path):
@@ -103,6 +103,12 @@ def test_a_working_directory_without_settings_is_refused_and_stays_clean(tmp_pat
     ):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_of_a_folder_with_spaces_can_be_pasted_into_a_shell(tmp_path):
+    folder = tmp_path / "my home; $(x)"
+    with open_home(folder) as home:
+        assert shlex.split(home.how_to_look) == [f"DAGSTER_HOME={folder}", "dagster", "dev"]
 
 
 def test_a_second_opener_is_refused_until_the_first_is_done(tmp_path):

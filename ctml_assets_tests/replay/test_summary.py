@@ -41,6 +41,8 @@ def record(number, version, as_of, reference_score):
         sha256="0" * 64,
         size=1,
         as_of=dt.date(2024, 1, as_of),
+        serves_from=dt.date(2024, 1, as_of) + dt.timedelta(days=1),
+        yardstick="{}",
         reference_score=reference_score,
         reference=(),
         reason="",
@@ -96,6 +98,11 @@ def test_a_champion_that_was_never_looked_at_has_no_last_score():
     assert summary.mean_score_never is None
 
 
+def test_failed_days_are_counted_but_no_training_that_is_still_to_come():
+    entries = [entry(1, finished=False), entry(2, finished=False, fired=True), entry(3)]
+    assert summarise("stream", entries, [], {}).failed_days == 1
+
+
 def test_no_days_are_a_summary_too():
     summary = summarise("stream", [], [], {})
     assert (summary.days, summary.champions, summary.mean_score) == (0, (), None)
@@ -106,6 +113,7 @@ def test_the_json_has_exactly_the_documented_keys(summary):
     assert list(made) == [
         "model",
         "days",
+        "failed_days",
         "looks",
         "triggers",
         "retrains",

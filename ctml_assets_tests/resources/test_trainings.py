@@ -27,7 +27,7 @@ def begun(world):
     def begin(keys, status=STARTED, job="retrain"):
         run = world.instance.create_run_for_job(
             world.definitions.resolve_job_def(job),
-            asset_selection=frozenset(keys),
+            asset_selection=None if keys is None else frozenset(keys),
             status=status,
         )
         return run.run_id
@@ -45,6 +45,29 @@ def test_trainings_are_those_of_the_model_whoever_started_them(world, begun):
     begun(training_keys("other"))
     begun(monitoring_keys("stream"), job="monitor")
     assert ids(world) == [whole, part]
+
+
+def test_a_retrain_run_that_nobody_narrowed_trains_every_model(world, begun):
+    whole = begun(None)
+    begun(None, job="monitor")
+    assert ids(world) == ids(world, "other") == [whole]
+    with pytest.raises(dg.Failure, match=f"stream: run {whole} is training this model"):
+        refuse_overlap(world.instance, "stream", begun(training_keys("stream")))
+
+
+def test_an_own_run_that_is_not_known_as_a_training_goes_by_which_was_created_first(world, begun):
+    first = begun(None, job="monitor")
+    training = begun(training_keys("stream"))
+    second = begun(None, job="monitor")
+    refuse_overlap(world.instance, "stream", first)
+    with pytest.raises(dg.Failure, match=f"run {training} is training this model"):
+        refuse_overlap(world.instance, "stream", second)
+
+
+def test_a_run_that_the_instance_does_not_know_gives_way(world, begun):
+    training = begun(training_keys("stream"))
+    with pytest.raises(dg.Failure, match=f"run {training} is training this model"):
+        refuse_overlap(world.instance, "stream", "unknown")
 
 
 def test_finished_trainings_are_none(world, begun):

@@ -3,86 +3,11 @@
 import dagster as dg
 import pytest
 
-from ctml_assets.core.drift import SliceScore
 from ctml_assets.lake import artifact_key
-from ctml_assets.resources.naming import asset_key, training_keys
-from ctml_assets.sensors import training_state
-from ctml_assets.sensors.drift_sensor import build_drift_sensor
-from ctml_assets_tests.worlds import World, day, declared, new_world
-
-REFERENCE = 0.8
-
-
-@pytest.fixture
-def two(tmp_path, instance) -> World:
-    source = tmp_path / "absent.parquet"
-    source.touch()
-    specs = [declared(source), declared(source, name="other")]
-    return new_world(tmp_path, instance, *specs)
-
-
-def look(world, number, score=REFERENCE, *, model="stream", **more):
-    """Report a drift score as the asset does."""
-    drop = (REFERENCE - score) / REFERENCE
-    metadata = {
-        "verdict": "DEGRADED" if drop >= 0.05 else "OK",
-        "score": score,
-        "reference": REFERENCE,
-        "relative_drop": drop,
-        "reason": "as compared",
-        **more,
-    }
-    report(world, number, metadata, model)
-
-
-def report(world, number, metadata, model="stream"):
-    world.instance.report_runless_asset_event(
-        dg.AssetMaterialization(
-            asset_key(model, "drift_score"), partition=day(number).isoformat(), metadata=metadata
-        )
-    )
-
-
-def version(world, number, *, model="stream", champion=True):
-    """Register a version as of a day, and make it champion."""
-    from sklearn.dummy import DummyClassifier
-
-    from ctml_assets.components.versions import store_candidate
-
-    spec = next(spec for spec in world.specs if spec.name == model)
-    registry = world.lake_resource.registry(model)
-    fitted = DummyClassifier(strategy="prior").fit([[0.0], [1.0]], [0, 1])
-    added = store_candidate(
-        registry,
-        fitted,
-        spec=spec,
-        as_of=day(number),
-        study={"best_parameters": {}, "study": "by hand"},
-        rows=2,
-        run_id="by hand",
-    )
-    if champion:
-        registry.promote(
-            added.version,
-            previous=registry.champion(),
-            reference_score=REFERENCE,
-            reference=(SliceScore("overall", "overall", 100, REFERENCE, ""),),
-            reason="by hand",
-            run_id="by hand",
-            promoted_at="2024-01-01T00:00:00+00:00",
-        )
-    return added
-
-
-def run_of(world, request, status):
-    """Launch a request's run as the daemon does, as far as the sensor can see."""
-    run = world.instance.create_run_for_job(
-        world.definitions.resolve_job_def("retrain"),
-        tags={**request.tags, "dagster/run_key": request.run_key},
-        asset_selection=frozenset(request.asset_selection),
-        status=status,
-    )
-    return run.run_id
+from ctml_assets.resources.naming import training_keys
+from ctml_assets.sensors import build_drift_sensor, drift_sensor, training_state
+from ctml_assets_tests.sensors.situations import look, report, run_of, version
+from ctml_assets_tests.worlds import day
 
 
 def test_first_tick_of_an_empty_instance(two):
@@ -159,29 +84,6 @@ def test_a_late_partition_after_the_training_does_not_hide_a_newer_one(two):
     assert request.partition_key == day(21).isoformat()
 
 
-def test_a_repeated_event_is_said_to_be_requested_before(two):
-    version(two, 9)
-    look(two, 20, 0.7)
-    (request,) = two.tick().run_requests
-    run_id = run_of(two, request, dg.DagsterRunStatus.FAILURE)
-    again = two.tick()
-    assert not again.run_requests
-    assert f"held back: requested before as run {run_id}" in again.skip_message
-
-
-def test_daemon_restarted_between_decision_and_commit_asks_once(two):
-    version(two, 9)
-    look(two, 20, 0.7)
-    before = two.tick(None)
-    same = two.tick(None)
-    assert same.run_requests[0].run_key == before.run_requests[0].run_key
-    run_of(two, before.run_requests[0], dg.DagsterRunStatus.NOT_STARTED)
-    after = two.tick(None)
-    assert not after.run_requests
-    assert "requested before" in after.skip_message
-    assert after.cursor == before.cursor
-
-
 def test_a_corrected_score_of_the_same_day_counts_again(two):
     version(two, 9)
     look(two, 20, 0.7)
@@ -214,6 +116,39 @@ def test_five_drifted_days_in_one_tick_are_one_request_for_the_newest(two):
     assert two.tick(result.cursor).skip_message == "no new drift score of 2 models"
 
 
+@pytest.mark.parametrize("newest_comes", ["first", "in between", "last"])
+def test_more_events_than_a_page_are_one_decision_on_the_newest_day(two, monkeypatch, newest_comes):
+    monkeypatch.setattr(drift_sensor, "_EVENTS_PER_PAGE", 2)
+    version(two, 9)
+    days = {
+        "first": (24, 20, 21, 22, 23),
+        "in between": (20, 21, 24, 22, 23),
+        "last": (20, 21, 22, 23, 24),
+    }[newest_comes]
+    for number in days:
+        look(two, number, 0.7 if number == 24 else 0.5)
+    result = two.tick()
+    (request,) = result.run_requests
+    assert request.partition_key == day(24).isoformat()
+    assert request.tags["ctml/score"] == "0.7000"
+    assert two.tick(result.cursor).skip_message == "no new drift score of 2 models"
+
+
+@pytest.mark.parametrize("reports", [1, 2, 3, 4, 5])
+def test_a_day_reported_on_several_pages_counts_once_and_as_reported_last(
+    two, monkeypatch, reports
+):
+    monkeypatch.setattr(drift_sensor, "_EVENTS_PER_PAGE", 2)
+    version(two, 9)
+    look(two, 19, 0.8)
+    for _ in range(reports):
+        look(two, 20, 0.5)
+    look(two, 20, 0.784)
+    told = two.tick().skip_message
+    assert "drop 2.0% < 5.0%" in told
+    assert "(newest of 2 new days)" in told
+
+
 def test_fault_14_four_events_of_one_tick_are_all_seen_and_one_run_is_asked(two):
     version(two, 9)
     for number, score in ((20, 0.8), (21, 0.79), (22, 0.8), (23, 0.78)):
@@ -225,45 +160,10 @@ def test_fault_14_four_events_of_one_tick_are_all_seen_and_one_run_is_asked(two)
     assert len(two.tick().run_requests) == 1
 
 
-@pytest.mark.parametrize(
-    "status",
-    [
-        dg.DagsterRunStatus.NOT_STARTED,
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING,
-    ],
-)
-def test_a_training_that_runs_already_holds_the_next_back(two, status):
-    version(two, 9)
-    look(two, 20, 0.7)
-    first = two.tick()
-    run_id = run_of(two, first.run_requests[0], status)
-    look(two, 21, 0.6)
-    result = two.tick(first.cursor)
-    assert not result.run_requests
-    assert f"held back: run {run_id} is training the model" in result.skip_message
-
-
-def test_a_training_of_another_model_holds_nothing_back(two):
-    for model in ("stream", "other"):
-        version(two, 9, model=model)
-        look(two, 20, 0.7, model=model)
-    first = two.tick()
-    assert {r.tags["ctml/model"] for r in first.run_requests} == {"stream", "other"}
-    run_of(two, first.run_requests[0], dg.DagsterRunStatus.STARTED)
-    started = first.run_requests[0].tags["ctml/model"]
-    (free,) = {"stream", "other"} - {started}
-    for model in ("stream", "other"):
-        look(two, 21, 0.6, model=model)
-    second = two.tick(first.cursor)
-    assert [r.tags["ctml/model"] for r in second.run_requests] == [free]
-
-
 def test_of_several_models_one_fires_and_the_others_reason_is_logged(two):
     version(two, 9)
     look(two, 20, 0.7)
-    look(two, 20, 0.8, model="other", history_days=3, history_rows=30)
+    look(two, 20, model="other", reason="no champion yet", history_days=3, history_rows=30)
     result, told = two.tick_and_log()
     assert [r.tags["ctml/model"] for r in result.run_requests] == ["stream"]
     assert f"other {day(20)}: no champion yet, 3 of 10 days and 30 of 100" in told

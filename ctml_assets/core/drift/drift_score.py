@@ -121,7 +121,7 @@ def drift_score(
     >>> result.verdict, round(result.relative_drop, 6)
     (<Verdict.DEGRADED: 'DEGRADED'>, 0.1)
     >>> result.reason
-    'score 0.72 is 10.00% below the reference 0.8, allowed is less than 5.00%'
+    'score 0.72 is 10.00% below the reference 0.8, a drop of 5.00% or more counts'
     """
     if not 0 < max_drop <= 1:
         raise DeclarationError(
@@ -149,7 +149,7 @@ def _compared(
     side = "below" if drop >= 0 else "above"
     why = (
         f"score {score:.6g} is {abs(drop):.2%} {side} the reference {base:.6g}, "
-        f"allowed is less than {max_drop:.2%}"
+        f"a drop of {max_drop:.2%} or more counts"
     )
     return DriftScore(verdict, score, base, drop, why, contributions, left_out)
 

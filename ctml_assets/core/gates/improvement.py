@@ -12,7 +12,7 @@ class Improvement:
     """Passes if the weighted score exceeds the champion's by more than ``min_improvement``.
 
     The share is of the champion's score; with 0 any gain passes, a tie does not. The first
-    candidate of all passes if it can be scored.
+    candidate of all passes if it can be scored, and so does one whose champion cannot serve here.
     """
 
     name: str = "improvement"
@@ -27,7 +27,7 @@ class Improvement:
                 f"no slice of the {evidence.rows} test rows could be scored",
             )
         if evidence.champion is None:
-            return Finding(self.name, GateVerdict.PASS, f"scores {alone:.4f}; no champion yet")
+            return Finding(self.name, GateVerdict.PASS, f"scores {alone:.4f}; {evidence.absent}")
         # A drift score with the champion as its reference: the same slices on both sides.
         compared = drift_score(
             evidence.candidate, evidence.champion, weights=evidence.weights, max_drop=1.0

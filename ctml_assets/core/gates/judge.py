@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from ctml_assets.core.gates.improvement import Improvement
 from ctml_assets.core.gates.protocol import Evidence, Finding, Gate, GateVerdict
+from ctml_assets.core.gates.recency import Recency
 from ctml_assets.core.gates.slice_regression import SliceRegression
 from ctml_assets.core.spec import PromotionSpec
 
-GATES: tuple[Gate, ...] = (Improvement(), SliceRegression())
+GATES: tuple[Gate, ...] = (Improvement(), SliceRegression(), Recency())
 
 
 @dataclass(frozen=True)

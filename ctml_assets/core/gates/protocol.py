@@ -1,5 +1,6 @@
 """What a gate sees and what it answers. A failed gate is a result, not an exception."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,12 +32,19 @@ class Evidence:
         Weight of each line of slices.
     rows
         Number of labelled test rows.
+    absent
+        Why there is no champion to compare with, where there is none.
+    as_of, champion_as_of
+        The days that the two were trained as of; None where unknown or absent.
     """
 
     candidate: tuple[SliceScore, ...]
     champion: tuple[SliceScore, ...] | None
     weights: Mapping[str, float]
     rows: int
+    absent: str = "no champion yet"
+    as_of: dt.date | None = None
+    champion_as_of: dt.date | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class SliceRegression:
     def judge(self, evidence: Evidence, promotion: PromotionSpec) -> Finding:
         """Compare slice by slice and name the worst."""
         if evidence.champion is None:
-            return Finding(self.name, GateVerdict.PASS, "no champion yet")
+            return Finding(self.name, GateVerdict.PASS, evidence.absent)
         champion = {(score.group, score.name): score.score for score in evidence.champion}
         losses = [
             (_loss(before, score.score), score.name, before, score.score)

@@ -19,6 +19,8 @@ from ctml_assets.core.spec.stages import (
 
 Task = Literal["binary_classification", "regression"]
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
+# Days beyond these overflow what partitions are computed with.
+FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2200, 12, 31)
 
 
 class ModelSpec(Spec):
@@ -90,13 +92,15 @@ class ModelSpec(Spec):
     start_date: Annotated[
         dt.date,
         Field(
-            description="first day (UTC) with records", strict=False, examples=[dt.date(2013, 1, 1)]
+            description="first day (UTC) with records, from 1970-01-01 on",
+            strict=False,
+            examples=[dt.date(2013, 1, 1)],
         ),
     ]
     end_date: Annotated[
         dt.date | None,
         Field(
-            description="last day (UTC) with records",
+            description="last day (UTC) with records, to 2200-12-31",
             strict=False,
             examples=[dt.date(2013, 12, 31)],
         ),
@@ -169,6 +173,16 @@ class ModelSpec(Spec):
         raise disagreement(
             problem=f"must be a date, got {value!r}", remedy="use for example 2013-01-31"
         )
+
+    @field_validator("start_date", "end_date")
+    @classmethod
+    def _a_day_that_can_be_a_partition(cls, value: dt.date | None) -> dt.date | None:
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
+            raise disagreement(
+                problem=f"must be a date from {FIRST_DAY} to {LAST_DAY}, got {value}",
+                remedy="use for example 2013-01-31",
+            )
+        return value
 
     @field_validator("max_bad_rows", mode="before")
     @classmethod

@@ -36,7 +36,7 @@ class SourceSpec(Spec):
         Field(
             description="parquet or CSV file, local (relative to the declaration) or s3://; "
             "{partition} stands for the day, as in data/{partition}.parquet; without it one file "
-            "holds all days",
+            "holds all days (an S3 object is then downloaded in full for every day)",
             examples=["s3://bucket/bookings/{partition}.parquet"],
         ),
     ] = None

@@ -12,7 +12,7 @@ class MonitoringSpec(Spec):
     """The monitoring pipeline."""
 
     cron: Annotated[
-        str, Field(description="when the monitor runs, UTC", examples=["0 6 * * *"])
+        str, Field(description="when the monitor runs, UTC; five fields", examples=["0 6 * * *"])
     ] = "0 6 * * *"
     window_days: Annotated[
         int, Field(ge=1, le=366, description="days of records that one drift score looks at")

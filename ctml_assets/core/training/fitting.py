@@ -1,5 +1,6 @@
 """Fit a pipeline and predict with it, for any preset and task."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,12 +84,29 @@ def fit(
         return pipeline.fit(as_inputs(frame, spec), as_target(y, spec))
 
 
-def predict(model: Any, frame: pd.DataFrame, *, spec: ModelSpec) -> NDArray[np.float64]:
+def predict(
+    model: Any, frame: pd.DataFrame, *, spec: ModelSpec, features: Sequence[str] | None = None
+) -> NDArray[np.float64]:
     """Return the probability of the positive class, or the predicted value, shape (n,).
 
-    ``model`` is a fitted pipeline. An empty frame gives an empty result.
+    Parameters
+    ----------
+    model
+        A fitted pipeline.
+    frame
+        Records, shape (n, columns). An empty frame gives an empty result.
+    spec
+        A complete declaration.
+    features
+        The model's inputs in its own order; None: those of the declaration. A model that was
+        trained before the declaration changed has others.
+
+    Raises
+    ------
+    DataError
+        If the records lack one of them.
     """
-    names = list(feature_names(spec))
+    names = list(features or feature_names(spec))
     missing = [name for name in names if name not in frame.columns]
     if missing:
         raise DataError(

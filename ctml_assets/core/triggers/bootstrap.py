@@ -8,19 +8,23 @@ from ctml_assets.core.triggers.protocol import Answer, Look, TrainingState
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Fires while there is no champion and ``min_history_days`` and ``min_rows`` are reached."""
+    """Fires while no champion can score and ``min_history_days`` and ``min_rows`` are reached.
+
+    A champion that cannot be loaded here, or that needs a column which the records lack any more,
+    is as good as none: its successor is trained like a first one.
+    """
 
     name: str = "bootstrap"
 
     def ask(self, look: Look, state: TrainingState, spec: ModelSpec) -> Answer | None:
         """Count the days and the labelled rows of the history."""
-        if state.champion_as_of is not None:
+        if state.champion_as_of is not None and look.history_days is None:
             return None
         days, rows = look.history_days or 0, look.history_rows or 0
         needed = spec.retraining
         enough = days >= needed.min_history_days and rows >= needed.min_rows
         return Answer(
             enough,
-            f"no champion yet, {days} of {needed.min_history_days} days and {rows} of "
+            f"{look.reason}, {days} of {needed.min_history_days} days and {rows} of "
             f"{needed.min_rows} labelled rows",
         )

@@ -37,7 +37,7 @@ class Decision:
 def decide(look: Look, state: TrainingState, spec: ModelSpec) -> Decision:
     """Decide on one look. The first trigger that fires gives the reason.
 
-    Once there is a champion, none fires on UNKNOWN.
+    A look without a score fires nothing, except that a champion is missing.
 
     A look at or before the last training's as-of day never fires (that training has seen it), nor
     one within ``cooldown_days`` after it.

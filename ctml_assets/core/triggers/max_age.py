@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from ctml_assets.core.drift import Verdict
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.triggers.protocol import Answer, Look, TrainingState
 
 
 @dataclass(frozen=True)
 class MaxAge:
-    """Fires ``max_age_days`` after the last training, whatever its outcome; never on UNKNOWN.
+    """Fires ``max_age_days`` after the last training, whatever its outcome; never without a score.
 
     The backstop against the reference ratchet: a champion promoted in a hard fortnight has a low
     reference, against which no drop shows.
@@ -22,7 +21,7 @@ class MaxAge:
         limit = spec.triggers.max_age_days
         if limit is None or state.champion_as_of is None or state.last_training is None:
             return None
-        if look.verdict is Verdict.UNKNOWN:
+        if look.score is None:
             # Without data to look at there is none to learn from either.
             return None
         age = (look.day - state.last_training).days

@@ -23,8 +23,8 @@ class Look:
     reason
         Why the verdict is what it is.
     history_days, history_rows
-        Days of records, and labelled rows in them, up to ``day``; counted only while there is no
-        champion, else None.
+        Days of records up to ``day``; labelled rows in them, counted up to ``min_rows``. None
+        while a champion can score.
     """
 
     day: dt.date

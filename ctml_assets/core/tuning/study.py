@@ -102,29 +102,39 @@ def tune(
     done: list[TrialResult] = []
 
     def run(trial: optuna.Trial) -> float:
-        # Only the clock of this machine: it is reported, it decides nothing.
-        started = time.perf_counter()
-        parameters = preset.suggest(trial)
-        value = objective(parameters)
-        if value is not None and not math.isfinite(value):
-            value = None
-        result = TrialResult(trial.number, value, parameters, time.perf_counter() - started)
+        result = _tried(trial, objective, preset)
         done.append(result)
         if progress is not None:
             progress(result, trials)
-        if value is None:
+        if result.value is None:
             raise optuna.TrialPruned
-        return value
+        return result.value
 
     study.optimize(run, n_trials=trials, timeout=timeout_seconds)
+    return _finished(done)
+
+
+def _tried(
+    trial: optuna.Trial, objective: Callable[[Parameters], float | None], preset: Preset
+) -> TrialResult:
+    # Only the clock of this machine: it is reported, it decides nothing.
+    started = time.perf_counter()
+    parameters = preset.suggest(trial)
+    value = objective(parameters)
+    if value is not None and not math.isfinite(value):
+        value = None
+    return TrialResult(trial.number, value, parameters, time.perf_counter() - started)
+
+
+def _finished(done: Sequence[TrialResult]) -> StudyResult:
     scored = [(trial.value, -trial.number, trial) for trial in done if trial.value is not None]
     if not scored:
         raise DataError(
             f"none of {len(done)} trials could be scored on the validation days; they need "
             "labelled rows of both classes and slices above min_support"
         )
-    best = max(scored)[2]
-    return StudyResult(max(scored)[0], best.parameters, tuple(done))
+    value, _, best = max(scored)
+    return StudyResult(value, best.parameters, tuple(done))
 
 
 def _new_study(seed: int) -> optuna.Study:

@@ -29,11 +29,16 @@ class PromotionRecord:
     size : int
         Of the artifact, bytes.
     as_of : date
-        The champion's day; it serves from the next day on.
+        The day the champion was trained as of.
+    serves_from : date
+        The first day that it serves: the day after ``as_of`` and its label delay, and never a day
+        that was looked at before the promotion.
     reference_score : float
         Weighted score on its own test set; higher is better, finite.
     reference : tuple of SliceScore
         Its slice scores there.
+    yardstick : str
+        What they were measured with (see ``core.yardstick``).
     reason : str
         Why it was promoted.
     run_id : str
@@ -49,8 +54,10 @@ class PromotionRecord:
     sha256: str
     size: int
     as_of: dt.date
+    serves_from: dt.date
     reference_score: float
     reference: tuple[SliceScore, ...]
+    yardstick: str
     reason: str
     run_id: str
     promoted_at: str
@@ -75,6 +82,7 @@ class PromotionRecord:
         if wrong:
             raise ValueError(f"{', '.join(sorted(wrong))} missing or unknown")
         values = dict(document)
-        values["as_of"] = dt.date.fromisoformat(str(values["as_of"]))
+        for name in ("as_of", "serves_from"):
+            values[name] = dt.date.fromisoformat(str(values[name]))
         values["reference"] = tuple(SliceScore(**part) for part in values["reference"])
         return cls(**values)

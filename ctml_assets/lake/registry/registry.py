@@ -169,9 +169,9 @@ class Registry:
     def champion_on(self, day: dt.date) -> PromotionRecord | None:
         """Return the promotion that served on a day; None if there was none yet.
 
-        A version trained as of day D serves from D + 1 on. Raises as `history` does.
+        Raises as `history` does.
         """
-        served = [record for record in self.history() if record.as_of < day]
+        served = [record for record in self.history() if record.serves_from <= day]
         return served[-1] if served else None
 
     def promote(
@@ -179,8 +179,10 @@ class Registry:
         version: str,
         *,
         previous: PromotionRecord | None,
+        serves_from: dt.date,
         reference_score: float,
         reference: Sequence[SliceScore],
+        yardstick: str,
         reason: str,
         run_id: str,
         promoted_at: str,
@@ -193,7 +195,7 @@ class Registry:
             The candidate that passed the gate.
         previous : PromotionRecord or None
             The champion it was compared with; None for the first.
-        reference_score, reference, reason, run_id, promoted_at
+        serves_from, reference_score, reference, yardstick, reason, run_id, promoted_at
             See `PromotionRecord`.
 
         Returns
@@ -222,8 +224,10 @@ class Registry:
             sha256=candidate.sha256,
             size=candidate.size,
             as_of=candidate.as_of,
+            serves_from=serves_from,
             reference_score=float(reference_score),
             reference=tuple(reference),
+            yardstick=yardstick,
             reason=reason,
             run_id=run_id,
             promoted_at=promoted_at,

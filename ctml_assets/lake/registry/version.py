@@ -23,7 +23,7 @@ class Version:
     model : str
         Name of the monitored model.
     as_of : date
-        The version knows nothing that was not known at the end of this day.
+        The last day whose records the version may have seen, its test days included.
     task : str
         ``binary_classification`` or ``regression``.
     estimator : str

@@ -54,7 +54,7 @@ def test_a_drop_computed_by_hand():
     )
     assert result.left_out == ()
     assert result.reason == (
-        "score 0.6 is 25.00% below the reference 0.8, allowed is less than 5.00%"
+        "score 0.6 is 25.00% below the reference 0.8, a drop of 5.00% or more counts"
     )
 
 

@@ -53,7 +53,7 @@ def test_a_better_candidate_is_promoted_and_all_reasons_are_told():
     assert decision.reason == (
         "improvement pass: candidate 0.8000, champion 0.7000, gain +14.29%, needed > 0.00%; "
         "slice regression pass: worst of 1 slices is overall, 0.7000 -> 0.8000 (+14.3%), "
-        "allowed -5.0%"
+        "allowed -5.0%; recency pass: no day of a champion to compare with"
     )
 
 

@@ -16,6 +16,8 @@ FACTS = {
     "sha256": "0123456789ab" + "0" * 52,
     "size": 12,
     "as_of": dt.date(2024, 3, 31),
+    "serves_from": dt.date(2024, 4, 1),
+    "yardstick": '{"metric": "roc_auc"}',
     "reference_score": 0.1 + 0.2,
     "reference": (
         SliceScore("overall", "overall", 900, 0.1 + 0.2, ""),

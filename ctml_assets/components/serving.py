@@ -1,0 +1,61 @@
+"""The champion of a day, ready to score, or the reason why it cannot."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ctml_assets.errors import RegistryError
+from ctml_assets.lake import PromotionRecord, Registry, Version
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A promoted version and its fitted model.
+
+    Attributes
+    ----------
+    record
+        Its promotion; None if there is no champion.
+    version
+        Its manifest; None without a champion or if it cannot be read.
+    model
+        The fitted model; None if it cannot score here.
+    problem
+        Why it cannot; empty if it can, or if there is none.
+    """
+
+    record: PromotionRecord | None
+    version: Version | None = None
+    model: object | None = None
+    problem: str = ""
+
+    @property
+    def features(self) -> tuple[str, ...] | None:
+        """The model's inputs in its own order."""
+        return None if self.version is None else self.version.features
+
+    @property
+    def trained_to(self) -> dt.date | None:
+        """The last day that the model learned from."""
+        return None if self.version is None else self.version.train_end
+
+
+def serving(registry: Registry, record: PromotionRecord | None, columns: Iterable[str]) -> Serving:
+    """Return a champion with its model, if it loads here and the records have its columns.
+
+    A champion that does not load (damaged, or made by another scikit-learn), or that needs a
+    column which is not declared any more, is no error: its model is left out, with the reason.
+    Nothing could ever take its place otherwise.
+    """
+    if record is None:
+        return Serving(None)
+    try:
+        version = registry.version(record.version)
+        model = registry.load(record.version)
+    except RegistryError as error:
+        return Serving(record, problem=f"champion {record.version} cannot score: {error}")
+    missing = sorted({*version.features} - {*columns})
+    if missing:
+        why = f"the records lack its columns {', '.join(missing)}"
+        return Serving(record, version, None, f"champion {record.version} cannot score: {why}")
+    return Serving(record, version, model)
