@@ -204,7 +204,7 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
                 {
                     "verdict": result.verdict.value,
                     "reason": result.reason,
-                    "champion": champion or "none that can score",
+                    "champion": champion or "none",
                 }
             ),
         }

@@ -87,7 +87,8 @@ def test_a_day_without_a_champion_says_that_its_score_is_unknown(page, project):
     page.shows(f"{project.days[0]} Materialized")
     shown = page.table("verdict", "reason", "champion")
     assert shown["verdict"] == "UNKNOWN"
-    assert "no champion yet" in shown["champion"]
+    assert shown["champion"] == "none"
+    assert "no champion yet" in shown["reason"]
     assert "score" not in shown
 
 
