@@ -19,9 +19,8 @@ class EveryModelJob(UnresolvedAssetJobDefinition):
 
     ``define_asset_job`` refuses them, although a run that is narrowed to one model has one
     definition only, and Dagster's own implicit asset job allows them. Models begin on different
-    days; a job for each would make loading quadratic in their number (79 against 6 CPU seconds for
-    1,000 models). Hence this override of one method; a test loads two models that begin on
-    different days.
+    days; a job for each would make loading quadratic in their number. Hence this override of
+    one method; a test loads two models that begin on different days.
     """
 
     def resolve(

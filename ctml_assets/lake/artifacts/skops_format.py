@@ -52,7 +52,7 @@ def dump_model(model: object) -> bytes:
     return canonical(data)
 
 
-# Parsing costs ten times what comparing the bytes does; a replay loads one champion every day.
+# Parsing costs far more than comparing the bytes; a replay loads one champion every day.
 @lru_cache(maxsize=2)
 def load_model(data: bytes) -> object:
     """Return the fitted model in an archive; no code that came with it ever runs.
