@@ -11,24 +11,8 @@ from sklearn.metrics import roc_auc_score
 from ctml_assets.components.monitoring_assets import monitoring_assets
 from ctml_assets.lake import quarantine_key, read_table
 from ctml_assets_tests import streams
+from ctml_assets_tests.components.changes import of_day, with_values, without
 from ctml_assets_tests.worlds import checks_of, day, declared, failure_text, new_world
-
-
-def of_day(frame, number):
-    return (frame["ts"].dt.date == day(number)).to_numpy()
-
-
-def without(number):
-    return lambda frame: frame[~of_day(frame, number)]
-
-
-def with_values(number, column, value, rows=None):
-    def change(frame):
-        chosen = np.flatnonzero(of_day(frame, number))[:rows]
-        frame.loc[chosen, column] = value
-        return frame
-
-    return change
 
 
 def quarantine(world, number):
@@ -342,48 +326,6 @@ def test_fault_26_a_damaged_day_fails_its_windows_and_no_other(trained):
     assert world.metadata("drift_score")["verdict"] == "OK"
     world.monitor_days(10, 12)
     assert len(world.table("drift_dataset", 12)) == 300
-
-
-def test_what_was_inferred_on_the_first_day_is_shown_and_stays(tmp_path, instance):
-    source = tmp_path / "stream.parquet"
-    bare = declared(
-        source,
-        task=None,
-        features=None,
-        monitoring={"metric": None, "slices": None, "window_days": 3},
-        ignore=[],
-    )
-    world = new_world(tmp_path, instance, bare, days=3)
-    world.monitor(0)
-    seen = world.metadata("records")
-    assert seen["inferred_task"] == "binary_classification"
-    assert seen["inferred_metric"] == "roc_auc"
-    assert "x1 (numeric)" in seen["inferred_features"]
-    assert "segment (categorical)" in seen["inferred_features"]
-    world.rewrite(with_values(1, "outcome", 7.0))
-    world.monitor(1, fails=True)
-    world.rewrite(with_values(2, "segment", "only one", rows=None))
-    world.monitor(2)
-    assert world.metadata("records")["inferred_task"] == "binary_classification"
-    assert world.metadata("records")["inferred_slices"] == seen["inferred_slices"]
-
-
-def test_a_column_that_inference_left_out_is_no_surprise_on_later_days(tmp_path, instance):
-    source = tmp_path / "stream.parquet"
-    bare = declared(source, features=None)
-    world = new_world(tmp_path, instance, bare, days=2)
-    world.rewrite(lambda frame: frame.assign(closed_at=frame["ts"] + pd.Timedelta(days=1)))
-    for number in (0, 1):
-        result = world.monitor(number)
-        assert checks_of(result)["schema"].description == "every row keeps its contract"
-
-
-def test_no_day_of_records_yet_nothing_can_be_inferred_and_that_is_said(tmp_path, instance):
-    source = tmp_path / "stream.parquet"
-    world = new_world(tmp_path, instance, declared(source, features=None), days=2)
-    world.rewrite(without(0))
-    told = failure_text(world.monitor(0, fails=True))
-    assert "must have at least one row to infer from" in told
 
 
 def test_a_backfilled_day_is_scored_by_the_champion_that_served_on_it(trained):
