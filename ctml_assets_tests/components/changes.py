@@ -1,5 +1,7 @@
 """Changes to a stream's source file, for `World.rewrite`."""
 
+import numpy as np
+
 from ctml_assets_tests.worlds import day
 
 
