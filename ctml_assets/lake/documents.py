@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +63,13 @@ def document_of(result: "DataclassInstance") -> dict[str, Any]:
     {'group': 'origin', 'name': 'origin=JFK', 'support': 120, 'score': 0.71, 'reason': ''}
     """
     return asdict(result)
+
+
+def require_fields(result: type["DataclassInstance"], document: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` unless a document has exactly the fields of a result."""
+    wrong = {field.name for field in fields(result)} ^ set(document)
+    if wrong:
+        raise ValueError(f"{', '.join(sorted(wrong))} missing or unknown")
 
 
 def encode_document(document: Mapping[str, Any], where: str) -> bytes:

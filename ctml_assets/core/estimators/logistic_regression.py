@@ -1,6 +1,5 @@
 """Logistic regression: a linear classifier, quick and easy to explain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,21 +7,17 @@ if TYPE_CHECKING:
     import optuna
     from sklearn.base import BaseEstimator
 
-from ctml_assets.core.estimators.linear_encoder import linear_encoder
+from ctml_assets.core.estimators.linear_encoding import LinearEncoding
 from ctml_assets.core.estimators.protocol import Parameters
 from ctml_assets.core.spec import Task
 
 
 @dataclass(frozen=True)
-class LogisticRegressionPreset:
+class LogisticRegressionPreset(LinearEncoding):
     """scikit-learn's ``LogisticRegression`` with an L2 penalty."""
 
     name: str = "logistic_regression"
     tasks: frozenset[Task] = frozenset({"binary_classification"})
-
-    def encoder(self, numeric: Sequence[str], categorical: Sequence[str]) -> "BaseEstimator":
-        """Impute, scale, one-hot."""
-        return linear_encoder(numeric, categorical)
 
     def model(
         self, task: Task, parameters: Parameters, *, numeric: int, categorical: int, seed: int

@@ -3,11 +3,12 @@
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ctml_assets.core.drift import SliceScore
 from ctml_assets.errors import RegistryError
+from ctml_assets.lake.documents import require_fields
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,7 @@ class PromotionRecord:
         ValueError
             If fields are missing or unknown, or a value does not fit its field.
         """
-        wrong = {field.name for field in fields(cls)} ^ set(document)
-        if wrong:
-            raise ValueError(f"{', '.join(sorted(wrong))} missing or unknown")
+        require_fields(cls, document)
         values = dict(document)
         for name in ("as_of", "serves_from"):
             values[name] = dt.date.fromisoformat(str(values[name]))

@@ -232,12 +232,7 @@ class Registry:
             run_id=run_id,
             promoted_at=promoted_at,
         )
-        if self._history.append(record):
-            return record
-        winner = self._history.record(record.number)
-        if _is_done(winner, version, previous):
-            return winner
-        raise self._conflict(version, previous, winner)
+        return self._append(record, previous)
 
     @property
     def _artifacts(self) -> ArtifactStore:
@@ -254,6 +249,14 @@ class Registry:
         if self.lake.write_if_absent(key, manifest):
             return version
         return self._same_facts(self.version(version.version), version)
+
+    def _append(self, record: PromotionRecord, previous: PromotionRecord | None) -> PromotionRecord:
+        if self._history.append(record):
+            return record
+        winner = self._history.record(record.number)
+        if _is_done(winner, record.version, previous):
+            return winner
+        raise self._conflict(record.version, previous, winner)
 
     def _candidate(self, version: str, previous: PromotionRecord | None) -> Version:
         candidate = self.version(version)

@@ -3,10 +3,11 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ctml_assets.core.spec import Task
+from ctml_assets.lake.documents import require_fields
 
 _ID = re.compile(r"(\d{4}-\d{2}-\d{2})-([0-9a-f]{12})")
 _DATES = ("as_of", "train_start", "train_end", "test_start", "test_end")
@@ -78,9 +79,7 @@ class Version:
         ValueError
             If fields are missing or unknown, or a value does not fit its field.
         """
-        wrong = {field.name for field in fields(cls)} ^ set(document)
-        if wrong:
-            raise ValueError(f"{', '.join(sorted(wrong))} missing or unknown")
+        require_fields(cls, document)
         values = dict(document)
         for name in _DATES:
             values[name] = dt.date.fromisoformat(str(values[name]))
