@@ -16,6 +16,8 @@ from ctml_assets.core.spec import ModelSpec, Task
 START = dt.date(2024, 1, 1)
 NUMERIC = ("x1", "x2", "x3", "x4", "x5", "x6")
 SEGMENTS, SHARES = ("a", "b", "c"), (0.6, 0.3, 0.1)
+DEVICES, PLANTED = ("desktop", "phone"), "segment == 'b' and device == 'phone'"
+CLASSES = ("high", "low", "middle")
 FEATURES = [{"name": name, "kind": "numeric"} for name in NUMERIC] + [
     {"name": "segment", "kind": "categorical"}
 ]
@@ -87,6 +89,38 @@ def write_days(path: Path, days: int, *, start: dt.date = START, **arguments: An
     """Write several raw days to one parquet file, for a declaration's source; return its path."""
     raw_days(days, start=start, **arguments).to_parquet(path)
     return path
+
+
+def with_classes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return days of a regression with three classes, as text, in the outcome's place."""
+    classes = np.select([frame["outcome"] > 1, frame["outcome"] < -1], CLASSES[:2], CLASSES[2])
+    return frame.assign(outcome=pd.Series(classes, frame.index, "str"))
+
+
+def with_weights(frame: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """Return days with ``seats``: 0 to 3, whatever else the row holds."""
+    rng = np.random.default_rng([seed, 1])
+    return frame.assign(seats=rng.integers(0, 4, len(frame)).astype(np.float64))
+
+
+def with_queries(frame: pd.DataFrame, *, rows: int = 8) -> pd.DataFrame:
+    """Return days with ``search``: so many rows of a day, one after the other, answer each."""
+    of_day = frame.groupby(frame["ts"].dt.date).cumcount() // rows
+    return frame.assign(search=frame["ts"].dt.date.astype("str") + " no. " + of_day.astype("str"))
+
+
+def with_bad_slice(frame: pd.DataFrame, *, from_day: dt.date) -> pd.DataFrame:
+    """Return days with ``device``; from a day on, the rows of `PLANTED` end the other way round.
+
+    Two classes are swapped, numbers change their sign.
+    """
+    rng = np.random.default_rng(2)
+    device = pd.Series(rng.choice(DEVICES, len(frame)), frame.index, "str")
+    spoiled = (frame["segment"] == "b") & (device == "phone")
+    spoiled &= frame["ts"] >= pd.Timestamp(from_day)
+    two = frame["outcome"].isin((0.0, 1.0)).all()
+    other = 1 - frame["outcome"] if two else -frame["outcome"]
+    return frame.assign(device=device, outcome=frame["outcome"].mask(spoiled, other))
 
 
 def declared(**changes: Any) -> dict[str, Any]:

@@ -83,8 +83,12 @@ class World:
     def ingest(self, *numbers: int) -> None:
         """Materialize records only."""
         for number in numbers:
-            keys = [asset_key(self.spec.name, "records")]
-            self._run(MONITOR_JOB, number, keys, False, MONITOR, self.spec.name)
+            self.materialize(number, "records")
+
+    def materialize(self, number: int, *assets: str) -> Any:
+        """Materialize chosen assets of the monitoring pipeline on a day, as a user may."""
+        keys = [asset_key(self.spec.name, asset) for asset in assets]
+        return self._run(MONITOR_JOB, number, keys, False, MONITOR, self.spec.name)
 
     def tick(self, cursor: str | None = None) -> Any:
         """Evaluate the drift sensor once."""

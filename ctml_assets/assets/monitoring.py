@@ -4,27 +4,43 @@
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ctml_assets.assets.slice_table import SliceTable, from_table, to_table
-from ctml_assets.core.drift import DriftScore, SliceScore, line_weights, score_slices
+from ctml_assets.core.drift import (
+    DriftScore,
+    MixSplit,
+    SliceScore,
+    SliceStatistics,
+    accumulate,
+    accumulate_batches,
+    line_weights,
+    merge,
+    mix_and_within,
+    row_groups,
+    score_window,
+)
 from ctml_assets.core.drift import drift_score as core_drift_score
-from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.metrics import Outcomes, get_metric
+from ctml_assets.core.outcomes import finite_rows, outcomes_of, predictions_of, with_predictions
 from ctml_assets.core.records import PreparedRecords, labels, prepare
-from ctml_assets.core.slices import cut
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import predict
 from ctml_assets.core.yardstick import difference, yardstick
 from ctml_assets.errors import DataError
 from ctml_assets.lake import PromotionRecord
 
-PREDICTION = "prediction"
 NO_CHAMPION = "no champion yet"
+_BATCH_ROWS = 1_000_000
+
+# By cluster: the day, or groups of its rows where the window is that one day.
+DayStatistics = Mapping[str, SliceStatistics]
 
 
 def records(raw: pd.DataFrame, *, spec: ModelSpec, day: dt.date) -> PreparedRecords:
@@ -43,57 +59,95 @@ def drift_dataset(
     champion: Any | None,
     *,
     spec: ModelSpec,
-    day: dt.date,
     features: Sequence[str] | None = None,
-    trained_to: dt.date | None = None,
 ) -> pd.DataFrame:
-    """Return the window's records with ground truth, and the champion's predictions.
+    """Return a day's records with ground truth, and the champion's predictions.
 
     Parameters
     ----------
     records
-        Records of the window's days, in any order.
+        Records of one day, in any order.
     champion
-        The fitted model that served on ``day``; None: the predictions are missing.
+        The fitted model that served on that day; None: the predictions are missing.
+    spec
+        A complete declaration.
+    features
+        The champion's inputs in its own order; None: those of the declaration.
+
+    Raises
+    ------
+    DataError
+        If a prediction is NaN or infinite.
+    """
+    truth = records[np.isfinite(labels(records, spec))].reset_index(drop=True)
+    prediction = None
+    if champion is not None:
+        prediction = predict(champion, truth, spec=spec, features=features)
+        bad = len(truth) - int(np.count_nonzero(finite_rows(prediction)))
+        if bad:
+            raise DataError(
+                f"{spec.name}: {spec.prediction_columns[0]} must be finite in every row, got {bad} "
+                f"NaN or infinite of {len(truth)}; repair the rows or train another model"
+            )
+    return with_predictions(truth, prediction, spec)
+
+
+def slice_statistics(
+    drift_dataset: pd.DataFrame, *, spec: ModelSpec, day: dt.date
+) -> DayStatistics:
+    """Reduce a day to what its slices' scores are made of: mergeable with other days.
+
+    Parameters
+    ----------
+    drift_dataset
+        As made by the function of that name. Where nothing predicted, no row has a prediction and
+        only support is counted.
     spec
         A complete declaration.
     day
-        The window's last day. If it has no records the result is empty: a day without data is
-        not judged by the days before it.
-    features
-        The champion's inputs in its own order; None: those of the declaration.
-    trained_to
-        The last day that the champion learned from: days up to it are left out of the window.
+        Its day.
+
+    Returns
+    -------
+    mapping of str to SliceStatistics
+        One entry, the day. For a window of one day, one for each of a hundred groups of its rows,
+        since no other days tell how uncertain it is.
     """
-    days = records[spec.event_time].dt.normalize()
-    first = pd.Timestamp(day) - pd.Timedelta(days=spec.monitoring.window_days - 1)
-    if trained_to is not None:
-        first = max(first, pd.Timestamp(trained_to) + pd.Timedelta(days=1))
-    if not (days == pd.Timestamp(day)).any():
-        window = records.iloc[:0]
-    else:
-        window = records[(days >= first) & (days <= pd.Timestamp(day))]
-    truth = window[np.isfinite(labels(window, spec))].reset_index(drop=True)
-    if champion is None:
-        return truth.assign(**{PREDICTION: np.full(len(truth), np.nan)})
-    return truth.assign(**{PREDICTION: predict(champion, truth, spec=spec, features=features)})
+    lines, metric = monitored_lines(spec), get_metric(metric_name(spec))
+    prediction = predictions_of(drift_dataset, spec)
+    if len(prediction) and np.isnan(prediction).all():
+        return {day.isoformat(): accumulate(drift_dataset, None, lines=lines, metric=metric)}
+    if spec.monitoring.window_days > 1 or not len(prediction):
+        batches = _batches(drift_dataset, prediction, spec)
+        return {day.isoformat(): accumulate_batches(batches, lines=lines, metric=metric)}
+    outcomes = outcomes_of(drift_dataset, prediction, spec=spec)
+    groups = row_groups(outcomes)
+    return {
+        f"{day.isoformat()}/{group:02d}": accumulate(
+            drift_dataset[groups == group],
+            outcomes.part(np.flatnonzero(groups == group)),
+            lines=lines,
+            metric=metric,
+        )
+        for group in np.unique(groups)
+    }
 
 
 def slice_scores(
-    drift_dataset: pd.DataFrame,
+    window: DayStatistics,
     served: PromotionRecord | None,
     *,
     spec: ModelSpec,
     problem: str = "",
 ) -> pd.DataFrame:
-    """Score every slice, beside the champion's reference.
+    """Score every slice of the window, beside the champion's reference.
 
     Parameters
     ----------
-    drift_dataset
-        As made by the function of that name.
+    window
+        The statistics of its days, by cluster; those of the champion alone.
     served
-        The promotion that served on the day; None before the first.
+        The promotion that served on the window's last day; None before the first.
     spec
         A complete declaration.
     problem
@@ -102,31 +156,34 @@ def slice_scores(
     Returns
     -------
     DataFrame
-        One row per slice: group, slice, support, score, reason, reference, reference_support,
-        champion, problem. A slice that cannot be scored has a reason and no score. A reference
-        that was measured otherwise (another metric, target or slices) is none: ``problem`` says so.
+        One row per slice (see ``assets.slice_table``). A slice that cannot be scored has a reason
+        and no score. A reference that was measured otherwise (another metric, target or slices)
+        is none: ``problem`` says so.
     """
-    lines = monitored_lines(spec)
+    now = _scored(window, spec)
     if served is None or problem:
         why = problem or NO_CHAMPION
-        now = tuple(
-            SliceScore(piece.group, piece.name, int(piece.mask.sum()), None, why)
-            for piece in cut(drift_dataset, lines)
-        )
-        return to_table(SliceTable(now, (), None, why))
-    now = score_slices(
-        drift_dataset,
-        labels(drift_dataset, spec),
-        drift_dataset[PREDICTION].to_numpy(dtype=np.float64),
-        lines=lines,
-        metric=get_metric(metric_name(spec)),
-        min_support=spec.monitoring.min_support,
-    )
+        unscored = tuple(SliceScore(part.group, part.name, part.support, None, why) for part in now)
+        return to_table(SliceTable(unscored, (), None, why))
     changed = difference(served.yardstick, yardstick(spec))
     if changed:
         why = f"the reference of {served.version} was measured otherwise: {changed}"
         return to_table(SliceTable(now, (), served.version, why))
     return to_table(SliceTable(now, served.reference, served.version))
+
+
+def mix_changes(
+    window: DayStatistics, served: PromotionRecord | None, *, spec: ModelSpec
+) -> tuple[MixSplit, ...]:
+    """Split the drop of the overall score into a changed mix of slices, and worse slices.
+
+    Empty where there is nothing to compare with.
+    """
+    if served is None or not window or difference(served.yardstick, yardstick(spec)):
+        return ()
+    lines, metric = monitored_lines(spec), get_metric(metric_name(spec))
+    whole = merge(list(window.values()), lines=lines, metric=metric)
+    return mix_and_within(whole, served.reference, lines=lines, metric=metric)
 
 
 def drift_score(slice_scores: pd.DataFrame, *, spec: ModelSpec) -> DriftScore:
@@ -153,3 +210,24 @@ def metric_name(spec: ModelSpec) -> str:
     if spec.monitoring.metric is None:
         raise DataError(f"{spec.name}: metric is neither declared nor inferred yet")
     return spec.monitoring.metric
+
+
+def _scored(window: DayStatistics, spec: ModelSpec) -> tuple[SliceScore, ...]:
+    if not window:
+        return ()
+    return score_window(
+        window,
+        lines=monitored_lines(spec),
+        metric=get_metric(metric_name(spec)),
+        min_support=spec.monitoring.min_support,
+    )
+
+
+def _batches(
+    dataset: pd.DataFrame, prediction: NDArray[np.float64], spec: ModelSpec
+) -> Iterator[tuple[pd.DataFrame, Outcomes]]:
+    # what cutting and scoring need besides the rows is that of one batch
+    for first in range(0, max(len(dataset), 1), _BATCH_ROWS):
+        rows = slice(first, first + _BATCH_ROWS)
+        part = dataset.iloc[rows]
+        yield part, outcomes_of(part, prediction[rows], spec=spec)

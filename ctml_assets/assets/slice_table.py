@@ -1,19 +1,26 @@
 """Slice scores as a frame, beside their reference, and back."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from ctml_assets.core.drift import SliceScore
+from ctml_assets.core.drift import SliceScore, interval
+from ctml_assets.errors import DataError
 
 COLUMNS = (
     "group",
     "slice",
     "support",
     "score",
+    "standard_error",
     "reason",
+    "error_bound",
+    "influence",
     "reference",
     "reference_support",
+    "reference_influence",
     "champion",
     "problem",
 )
@@ -45,7 +52,7 @@ def to_table(scores: SliceTable) -> pd.DataFrame:
     """Return one row per slice of either side, ``now``'s order first.
 
     A slice that the reference has and today has not stands there with support 0, so that its
-    absence is seen.
+    absence is seen. Influence, by day or group of rows, is JSON.
     """
     before = {(score.group, score.name): score for score in scores.reference}
     present = {(score.group, score.name) for score in scores.now}
@@ -63,15 +70,23 @@ def to_table(scores: SliceTable) -> pd.DataFrame:
                 "slice": today.name,
                 "support": today.support,
                 "score": today.score,
+                "standard_error": standard_error(today),
                 "reason": today.reason,
+                "error_bound": today.error_bound,
+                "influence": json.dumps(dict(today.influence)),
                 "reference": None if then is None else then.score,
                 "reference_support": 0 if then is None else then.support,
+                "reference_influence": json.dumps(dict(then.influence) if then else {}),
                 "champion": scores.champion,
                 "problem": scores.problem,
             }
         )
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    texts, numbers = ("group", "slice", "reason", "champion", "problem"), ("score", "reference")
+    texts = (
+        *("group", "slice", "reason", "champion", "problem"),
+        *("influence", "reference_influence"),
+    )
+    numbers = ("score", "standard_error", "error_bound", "reference")
     counts = ("support", "reference_support")
     return table.astype(
         {
@@ -82,22 +97,57 @@ def to_table(scores: SliceTable) -> pd.DataFrame:
     )
 
 
+def standard_error(score: SliceScore) -> float | None:
+    """Return a score's standard error; None if its influence is not known or of one cluster."""
+    if score.score is None or not score.influence:
+        return None
+    around = interval(score.score, score.influence)
+    return None if around is None else around.standard_error
+
+
 def from_table(table: pd.DataFrame) -> SliceTable:
-    """Return what ``to_table`` made a frame of."""
+    """Return what ``to_table`` made a frame of.
+
+    Raises
+    ------
+    DataError
+        A column is absent: the table was made by an older version.
+    """
+    missing = [name for name in COLUMNS if name not in table]
+    if missing:
+        raise DataError(
+            f"slice_scores: table must have the columns {', '.join(COLUMNS)}, got none of "
+            f"{', '.join(missing)}; materialize slice_scores again"
+        )
     now, reference = [], []
     champion, problem = None, ""
     for row in table.to_dict("records"):
+        group, name = str(row["group"]), str(row["slice"])
         score = None if pd.isna(row["score"]) else float(row["score"])
         now.append(
-            SliceScore(row["group"], row["slice"], int(row["support"]), score, _text(row["reason"]))
+            SliceScore(
+                group,
+                name,
+                int(row["support"]),
+                score,
+                _text(row["reason"]),
+                _influence(row["influence"]),
+                float(row["error_bound"]),
+            )
         )
         champion, problem = _text(row["champion"]) or None, _text(row["problem"])
         then = None if pd.isna(row["reference"]) else float(row["reference"])
         support = int(row["reference_support"])
         if then is not None or support > 0:
             reason = "" if then is not None else f"{support} labelled rows, not scored"
-            reference.append(SliceScore(row["group"], row["slice"], support, then, reason))
+            pulls = _influence(row["reference_influence"])
+            reference.append(SliceScore(group, name, support, then, reason, pulls))
     return SliceTable(tuple(now), tuple(reference), champion, problem)
+
+
+def _influence(value: object) -> Mapping[str, float]:
+    pulls: dict[str, float] = json.loads(_text(value) or "{}")
+    return pulls
 
 
 def _text(value: object) -> str:

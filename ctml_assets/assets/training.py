@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 from ctml_assets.assets.monitoring import NO_CHAMPION, metric_name, monitored_lines
-from ctml_assets.core.drift import SliceScore, line_weights, score_slices, weighted_score
+from ctml_assets.core.drift import SliceScore, line_weights, score_rows, weighted_score
 from ctml_assets.core.estimators import Parameters, get_estimator
 from ctml_assets.core.gates import Evidence, GateDecision, judge
 from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.outcomes import outcomes_of
 from ctml_assets.core.records import labels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import fit, part_of, predict, split_days
@@ -65,9 +66,7 @@ def tuning_study(
     ``first`` are parameters to begin with, such as the champion's own.
     """
     train, validation = rows_of(training_dataset, "train"), rows_of(training_dataset, "validation")
-    objective = validation_objective(
-        train, labels(train, spec), validation, labels(validation, spec), spec=spec
-    )
+    objective = validation_objective(train, labels(train, spec), validation, spec=spec)
     return tune(
         objective,
         preset=get_estimator(spec.retraining.estimator),
@@ -183,11 +182,11 @@ def rows_of(training_dataset: pd.DataFrame, *parts: str) -> pd.DataFrame:
 def _scores(
     model: Any, rows: pd.DataFrame, spec: ModelSpec, features: Sequence[str] | None = None
 ) -> tuple[SliceScore, ...]:
-    return score_slices(
+    return score_rows(
         rows,
-        labels(rows, spec),
-        predict(model, rows, spec=spec, features=features),
+        outcomes_of(rows, predict(model, rows, spec=spec, features=features), spec=spec),
         lines=monitored_lines(spec),
         metric=get_metric(metric_name(spec)),
         min_support=spec.monitoring.min_support,
+        clusters=rows[spec.event_time].dt.normalize(),
     )

@@ -57,8 +57,8 @@ def complete_spec(lake: Lake, spec: ModelSpec) -> ModelSpec:
     completed = apply_contract(lake, spec)
     if not completed.is_complete:
         raise DataError(
-            f"{spec.name}: task, features, metric or slices are neither declared nor inferred "
-            "yet; materialize a day of records first"
+            f"{spec.name}: task, classes, features, metric or slices are neither declared nor "
+            "inferred yet; materialize a day of records first"
         )
     return completed
 

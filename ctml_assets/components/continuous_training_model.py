@@ -3,6 +3,7 @@
 import dagster as dg
 from pydantic import BaseModel, ConfigDict
 
+from ctml_assets.components.discovery_asset import discovery_asset
 from ctml_assets.components.monitoring_assets import monitoring_assets
 from ctml_assets.components.training_assets import training_assets
 from ctml_assets.core.spec import ModelSpec
@@ -54,4 +55,6 @@ class ContinuousTrainingModel(dg.Component):
 
 def model_definitions(spec: ModelSpec) -> dg.Definitions:
     """Return one model's assets: the monitoring and the retraining pipeline."""
-    return dg.Definitions(assets=[*monitoring_assets(spec), *training_assets(spec)])
+    settings = spec.monitoring.slice_discovery
+    searches = [] if settings is None else [discovery_asset(spec, settings)]
+    return dg.Definitions(assets=[*monitoring_assets(spec), *searches, *training_assets(spec)])

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ctml_assets.assets import monitoring
 from ctml_assets.assets.slice_table import from_table
+from ctml_assets.assets.statistics_table import origin_of, to_table, with_origin
 from ctml_assets.checks import drift_check, labels_check, schema_check
 from ctml_assets.components.common import complete_spec, day_of, model_asset, require_records
 from ctml_assets.components.history import labelled_history
@@ -15,6 +16,7 @@ from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import bounds_of, last_days
 from ctml_assets.components.reading import read_records, store_quarantine
 from ctml_assets.components.serving import serving
+from ctml_assets.components.window import records_digest, window_of
 from ctml_assets.core.records import labels, too_many_bad_rows
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.lake import document_of, quarantine_key
@@ -26,8 +28,9 @@ Values = Iterator[dg.Output[object] | dg.AssetCheckResult]
 
 
 def monitoring_assets(spec: ModelSpec) -> list[dg.AssetsDefinition]:
-    """Return the four assets of a model's monitoring pipeline, upstream first."""
-    return [build(spec) for build in (_records, _drift_dataset, _slice_scores, _drift_score)]
+    """Return the five assets of a model's monitoring pipeline, upstream first."""
+    builders = (_records, _drift_dataset, _slice_statistics, _slice_scores, _drift_score)
+    return [build(spec) for build in builders]
 
 
 def _records(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -78,15 +81,14 @@ def _records(spec: ModelSpec) -> dg.AssetsDefinition:
 
 def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     key, upstream = asset_key(spec.name, "drift_dataset"), asset_key(spec.name, "records")
-    window = spec.monitoring.window_days
 
     @model_asset(
         spec,
         "drift_dataset",
         kind=MONITOR,
-        text=f"The last {window} days' records with ground truth, and the predictions of the "
-        "champion that served on the partition's day.",
-        ins={"records": dg.AssetIn(upstream, partition_mapping=last_days(window))},
+        text="The day's records with ground truth, and the predictions of the champion that "
+        "served on it.",
+        ins={"records": dg.AssetIn(upstream)},
         io_manager_key=TABLES,
         check_specs=[
             dg.AssetCheckSpec(
@@ -98,24 +100,21 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     def drift_dataset(
         context: dg.AssetExecutionContext, records: pd.DataFrame, lake: LakeResource
     ) -> Values:
-        day = day_of(context)
         with clear_failures():
             opened, registry = lake.open(), lake.registry(spec.name)
-            require_records(opened, spec, day)
             completed = complete_spec(opened, spec)
-            served = serving(registry, registry.champion_on(day), records.columns)
-            dataset = monitoring.drift_dataset(
-                records,
-                served.model,
-                spec=completed,
-                day=day,
-                features=served.features,
-                trained_to=served.trained_to,
+            record = registry.champion_on(day_of(context))
+            served = serving(registry, record, records.columns, completed)
+            dataset = with_origin(
+                monitoring.drift_dataset(
+                    records, served.model, spec=completed, features=served.features
+                ),
+                champion=served.record.version if served.record else "",
+                records=records_digest(opened, spec, day_of(context)),
             )
         counts = {
             "rows": len(dataset),
             "rows_without_label": int(np.isnan(labels(records, completed)).sum()),
-            "days_in_window": int(records[completed.event_time].dt.normalize().nunique()),
         }
         champion = served.record.version if served.record else monitoring.NO_CHAMPION
         metadata = {**numbers(counts), **texts({"champion": champion, "problem": served.problem})}
@@ -125,39 +124,79 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     return drift_dataset
 
 
-def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
+def _slice_statistics(spec: ModelSpec) -> dg.AssetsDefinition:
     upstream = asset_key(spec.name, "drift_dataset")
+
+    @model_asset(
+        spec,
+        "slice_statistics",
+        kind=MONITOR,
+        text="What the day's slices are scored from: sums, or ranked predictions. Any window is "
+        "the merge of its days' statistics; no record is read again.",
+        ins={"drift_dataset": dg.AssetIn(upstream)},
+        io_manager_key=TABLES,
+        kinds={"pandas", "parquet"},
+    )
+    def slice_statistics(
+        context: dg.AssetExecutionContext, drift_dataset: pd.DataFrame, lake: LakeResource
+    ) -> dg.Output[pd.DataFrame]:
+        day = day_of(context)
+        with clear_failures():
+            completed = complete_spec(lake.open(), spec)
+            statistics = monitoring.slice_statistics(drift_dataset, spec=completed, day=day)
+            stored = to_table(statistics, origin_of(drift_dataset, spec=completed, day=day))
+        shown = {"rows": len(drift_dataset), "slices": int(stored["slice"].nunique())}
+        return dg.Output(stored, metadata=numbers(shown))
+
+    return slice_statistics
+
+
+def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
+    upstream = asset_key(spec.name, "slice_statistics")
+    days = spec.monitoring.window_days
 
     @model_asset(
         spec,
         "slice_scores",
         kind=MONITOR,
-        text="Every slice's score beside the champion's reference.",
-        ins={"drift_dataset": dg.AssetIn(upstream)},
+        text=f"Every slice's score over the last {days} days, with its standard error, beside the "
+        "champion's reference.",
+        ins={"slice_statistics": dg.AssetIn(upstream, partition_mapping=last_days(days))},
         io_manager_key=TABLES,
         kinds={"pandas", "parquet"},
     )
     def slice_scores(
-        context: dg.AssetExecutionContext, drift_dataset: pd.DataFrame, lake: LakeResource
-    ) -> Values:
+        context: dg.AssetExecutionContext, slice_statistics: pd.DataFrame, lake: LakeResource
+    ) -> dg.Output[pd.DataFrame]:
+        day = day_of(context)
         with clear_failures():
-            completed = complete_spec(lake.open(), spec)
+            opened = lake.open()
+            require_records(opened, spec, day)
+            completed = complete_spec(opened, spec)
             registry = lake.registry(spec.name)
-            record = registry.champion_on(day_of(context))
-            served = serving(registry, record, drift_dataset.columns)
+            window = window_of(opened, registry, completed, day, slice_statistics)
             scores = monitoring.slice_scores(
-                drift_dataset, record, spec=completed, problem=served.problem
+                window.statistics, window.served, spec=completed, problem=window.problem
             )
-        shown = ("slice", "support", "score", "reference", "reason")
+            mix = monitoring.mix_changes(window.statistics, window.served, spec=completed)
         scored = int(scores["score"].notna().sum())
-        yield dg.Output(
-            scores,
-            metadata={
-                "slices": table(scores, shown),
-                **numbers({"scored": scored, "not_scored": len(scores) - scored}),
-                **texts({"metric": completed.monitoring.metric}),
-            },
-        )
+        counts = {
+            "scored": scored,
+            "not_scored": len(scores) - scored,
+            "days_in_window": window.days,
+            "days_scored_again": window.rescored,
+            "largest_error_bound": float(scores["error_bound"].max()) if len(scores) else 0.0,
+        }
+        shown = ("slice", "support", "score", "standard_error", "reference", "reason")
+        metadata = {
+            "slices": table(scores, shown),
+            **numbers(counts),
+            **texts({"metric": completed.monitoring.metric}),
+        }
+        if mix:
+            columns = ("group", "drop", "mix", "within", "covered")
+            metadata["mix_and_within"] = table([document_of(split) for split in mix], columns)
+        return dg.Output(scores, metadata=metadata)
 
     return slice_scores
 
@@ -170,8 +209,8 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
         "drift_score",
         kind=MONITOR,
         text="Weighted mean of the slice scores (higher is better), its relative drop against the "
-        "champion's reference (a share; negative: better than the reference), and the verdict. "
-        "The drift sensor reads this.",
+        "champion's reference (a share; negative: better than the reference), both with their "
+        "95 % intervals, and the verdict. The drift sensor reads this.",
         ins={"slice_scores": dg.AssetIn(upstream)},
         io_manager_key=DOCUMENTS,
         check_specs=[
@@ -191,10 +230,15 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
             result = monitoring.drift_score(slice_scores, spec=completed)
             champion = from_table(slice_scores).champion
             history = None if champion else labelled_history(opened, completed, day)
+        score, drop = result.score_interval, result.drop_interval
         shown = {
             "score": result.score,
+            "score_low": None if score is None else score.low,
+            "score_high": None if score is None else score.high,
             "reference": result.reference,
             "relative_drop": result.relative_drop,
+            "relative_drop_low": None if drop is None else drop.low,
+            "relative_drop_high": None if drop is None else drop.high,
             "history_days": None if history is None else history.days,
             "history_rows": None if history is None else history.rows,
         }

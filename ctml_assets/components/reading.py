@@ -63,6 +63,8 @@ def inferred_fields(spec: ModelSpec, completed: ModelSpec) -> dict[str, str]:
     found = {}
     if spec.task is None:
         found["inferred_task"] = str(completed.task)
+    if spec.classes is None and completed.classes is not None:
+        found["inferred_classes"] = ", ".join(completed.classes)
     if spec.features is None:
         found["inferred_features"] = ", ".join(
             f"{feature.name} ({feature.kind})" for feature in completed.features or ()

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import RegistryError
 from ctml_assets.lake import PromotionRecord, Registry, Version
 
@@ -40,12 +41,25 @@ class Serving:
         return None if self.version is None else self.version.train_end
 
 
-def serving(registry: Registry, record: PromotionRecord | None, columns: Iterable[str]) -> Serving:
-    """Return a champion with its model, if it loads here and the records have its columns.
+def serving(
+    registry: Registry, record: PromotionRecord | None, columns: Iterable[str], spec: ModelSpec
+) -> Serving:
+    """Return a champion with its model, if it loads here and fits what is declared now.
 
-    A champion that does not load (damaged, or made by another scikit-learn), or that needs a
-    column which is not declared any more, is no error: its model is left out, with the reason.
-    Nothing could ever take its place otherwise.
+    A champion that does not load (damaged, or made by another scikit-learn), that needs a column
+    which is not declared any more, or that is of another task or of other classes, is no error:
+    its model is left out, with the reason. Nothing could ever take its place otherwise.
+
+    Parameters
+    ----------
+    registry
+        The model's.
+    record
+        The champion's promotion; None if there is no champion.
+    columns
+        Those of the records that it shall score.
+    spec
+        A complete declaration.
     """
     if record is None:
         return Serving(None)
@@ -54,8 +68,18 @@ def serving(registry: Registry, record: PromotionRecord | None, columns: Iterabl
         model = registry.load(record.version)
     except RegistryError as error:
         return Serving(record, problem=f"champion {record.version} cannot score: {error}")
-    missing = sorted({*version.features} - {*columns})
-    if missing:
-        why = f"the records lack its columns {', '.join(missing)}"
+    why = _misfit(version, model, columns, spec)
+    if why:
         return Serving(record, version, None, f"champion {record.version} cannot score: {why}")
     return Serving(record, version, model)
+
+
+def _misfit(version: Version, model: object, columns: Iterable[str], spec: ModelSpec) -> str:
+    if version.task != spec.task:
+        return f"it is of {version.task}, not {spec.task}"
+    missing = sorted({*version.features} - {*columns})
+    if missing:
+        return f"the records lack its columns {', '.join(missing)}"
+    # a class that it knows takes its share of every probability
+    strange = sorted({*getattr(model, "class_names_", ())} - {*(spec.classes or ())})
+    return f"it knows classes that are not declared: {', '.join(strange)}" if strange else ""

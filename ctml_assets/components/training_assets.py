@@ -223,7 +223,7 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
         with clear_failures():
             completed, registry = complete_spec(lake.open(), spec), lake.registry(spec.name)
             record = opponent(registry.history(), trained_candidate["version"])
-            champion = serving(registry, record, training_dataset.columns)
+            champion = serving(registry, record, training_dataset.columns, completed)
             evaluation = training.candidate_evaluation(
                 training_dataset,
                 registry.load(trained_candidate["version"]),

@@ -11,11 +11,12 @@ import pandas as pd
 
 from ctml_assets.core.metrics import DEFAULT_METRIC, METRICS
 from ctml_assets.core.records.columns import declared_columns, require_columns, role_columns
-from ctml_assets.core.records.values import as_numbers, as_text
+from ctml_assets.core.records.values import as_numbers, as_text, shown
 from ctml_assets.core.spec import FeatureKind, FeatureSpec, ModelSpec, SliceSpec, Task
 from ctml_assets.errors import DataError
 
 _MOST_SLICES_OF_A_FEATURE = 10
+_MOST_CLASSES = 100
 _TIMES = (dt.date, dt.time, dt.timedelta, np.datetime64)
 _NUMBERS_AND_TEXT = (str, numbers.Real, Decimal, np.bool_)
 
@@ -42,13 +43,16 @@ class Completion:
 
 
 def complete(spec: ModelSpec, sample: pd.DataFrame) -> Completion:
-    """Infer task, features, metric and slices where the declaration leaves them out.
+    """Infer task, classes, features, metric and slices where the declaration leaves them out.
 
-    - task: binary classification if ``positive`` is declared or every known target is 0, 1, true
-      or false; else regression if the target is a number.
-    - features: every column that has no role, is not ignored and is not made of the event time.
-      Numbers are numeric; text, booleans and categories are categorical. Times, columns without
-      any value and columns of other things are left out.
+    - task: multiclass classification if ``classes`` are declared; binary classification if
+      ``positive`` is, or every known target is 0, 1, true or false; else regression if the target
+      is a number.
+    - classes, of a multiclass classification: the sample's known targets as text, sorted; 2 to 100.
+    - features: every column that has no role, is not ignored and has not the name of a feature
+      made of the event time or of the champion's prediction. Numbers are numeric; text, booleans
+      and categories are categorical. Times, columns without any value and columns of other things
+      are left out.
     - metric: the task's default.
     - slices: all rows, and each categorical feature of 2 to 10 values, each of weight 1.
 
@@ -67,9 +71,9 @@ def complete(spec: ModelSpec, sample: pd.DataFrame) -> Completion:
     Raises
     ------
     DataError
-        If the sample has no rows, lacks a declared column, has a target of which no task can be
-        inferred, or has no column to learn from; or if the declared metric does not fit the
-        inferred task.
+        If the sample has no rows, lacks a declared column, has a target of which no task or no
+        classes can be inferred, or has no column to learn from; or if the declared metric does not
+        fit the inferred task.
     """
     if spec.is_complete:
         return Completion(spec, {}, {})
@@ -83,13 +87,16 @@ def complete(spec: ModelSpec, sample: pd.DataFrame) -> Completion:
     inferred: dict[str, str] = {}
     left_out: dict[str, str] = {}
     task = spec.task or _task(spec, sample, inferred)
+    classes = spec.classes
+    if task == "multiclass_classification" and classes is None:
+        classes = _classes(spec, sample, inferred)
+    spec = spec.model_copy(update={"task": task, "classes": classes})
     features = spec.features or _features(spec, sample, inferred, left_out)
     metric = spec.monitoring.metric or _metric(task, inferred)
     _require_fitting_metric(spec, metric, task)
     slices = spec.monitoring.slices or _slices(features, sample, inferred)
     monitoring = spec.monitoring.model_copy(update={"metric": metric, "slices": slices})
     completed = {
-        "task": task,
         "features": features,
         "monitoring": monitoring,
         "ignore": (*spec.ignore, *(name for name in left_out if name not in spec.ignore)),
@@ -98,9 +105,10 @@ def complete(spec: ModelSpec, sample: pd.DataFrame) -> Completion:
 
 
 def _task(spec: ModelSpec, sample: pd.DataFrame, inferred: dict[str, str]) -> Task:
-    if spec.positive is not None:
-        inferred["task"] = "binary_classification, since positive is declared"
-        return "binary_classification"
+    if spec.implied_task is not None:
+        why = "positive is" if spec.classes is None else "classes are"
+        inferred["task"] = f"{spec.implied_task}, since {why} declared"
+        return spec.implied_task
     known = sample[spec.target].dropna()
     if known.empty:
         raise DataError(
@@ -113,13 +121,26 @@ def _task(spec: ModelSpec, sample: pd.DataFrame, inferred: dict[str, str]) -> Ta
         example = sorted(as_text(strange).unique())[0]
         raise DataError(
             f"{spec.name}: the target {spec.target} must be a number, true or false, got "
-            f"{example!r}; declare positive, for example {spec.target} == {example!r}"
+            f"{example!r}; declare positive, for example {spec.target} == {example!r}, or task: "
+            "multiclass_classification"
         )
     if np.isin(values, (0.0, 1.0)).all():
         inferred["task"] = f"binary_classification, since every {spec.target} is 0 or 1"
         return "binary_classification"
     inferred["task"] = f"regression, since {spec.target} is a number"
     return "regression"
+
+
+def _classes(spec: ModelSpec, sample: pd.DataFrame, inferred: dict[str, str]) -> tuple[str, ...]:
+    classes = tuple(sorted(as_text(sample[spec.target].dropna()).unique()))
+    if not 2 <= len(classes) <= _MOST_CLASSES:
+        raise DataError(
+            f"{spec.name}: the target {spec.target} must have 2 to {_MOST_CLASSES} classes in the "
+            f"sample, got {len(classes)}{f', {shown(classes[0])}' if len(classes) == 1 else ''}; "
+            "declare classes, or another task"
+        )
+    inferred["classes"] = f"{', '.join(classes)}, the values of {spec.target}"
+    return classes
 
 
 def _features(
@@ -132,6 +153,9 @@ def _features(
             continue
         if name in spec.time_feature_names:
             left_out[name] = "it has the name of a feature made of the event time"
+            continue
+        if name in spec.added_columns:
+            left_out[name] = f"it has the name of {spec.added_columns[name]}"
             continue
         reason = _why_no_feature(sample[name])
         if reason is None:

@@ -18,8 +18,11 @@ def yardstick(spec: ModelSpec) -> str:
             "task": spec.task,
             "target": spec.target,
             "positive": spec.positive,
+            "classes": spec.classes,
+            "sample_weight": spec.sample_weight,
+            "query_id": spec.query_id,
             "slices": [
-                line.model_dump(mode="json", exclude={"weight"}, exclude_none=True)
+                line.model_dump(mode="json", exclude={"weight", "weight_by"}, exclude_none=True)
                 for line in lines
             ],
         },

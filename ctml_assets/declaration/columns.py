@@ -34,6 +34,9 @@ class _Columns:
         features = {feature.name: feature.kind for feature in spec.features or ()}
         never = dict.fromkeys(spec.ignore, "ignored") if spec.features is None else {}
         never |= {spec.target: "the target", spec.event_time: "the event time"}
+        never |= {spec.query_id: "the query id"} if spec.query_id else {}
+        never |= {spec.sample_weight: "the sample weight"} if spec.sample_weight else {}
+        never |= spec.added_columns
         return cls(None if spec.features is None else features, spec.time_feature_names, never)
 
     def objection(self, name: str) -> tuple[str, str] | None:
@@ -68,6 +71,10 @@ def _check_line(path: FieldPath, line: SliceSpec, known: _Columns) -> Iterator[F
         if line.bins is not None and (known.features or {}).get(line.column) == "categorical":
             problem = f"must belong to a numeric feature, got them for {line.column!r}"
             yield Finding((*path, "bins"), problem, "declare values instead")
+    for position, name in enumerate(line.columns or ()):
+        objection = known.objection(name)
+        if objection is not None:
+            yield Finding((*path, "columns", position), *objection)
     if line.where is not None and not is_stand_in(line.where):
         predicate = _parse(line.where)
         if isinstance(predicate, PredicateError):

@@ -1,11 +1,14 @@
 """Whether fields of the right type also mean something: names that exist, texts that parse."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from ctml_assets.core.spec import ModelSpec, Task
+from ctml_assets.core.spec import ModelSpec
 from ctml_assets.declaration.columns import check_columns
 from ctml_assets.declaration.formats import check_formats
 from ctml_assets.declaration.mistakes import Finding
+
+_OF_QUERIES: Final = "map"
 
 
 def check_meaning(spec: ModelSpec) -> Iterator[Finding]:
@@ -31,20 +34,22 @@ def check_meaning(spec: ModelSpec) -> Iterator[Finding]:
 def _check_metric(spec: ModelSpec) -> Iterator[Finding]:
     from ctml_assets.core.metrics import DEFAULT_METRIC, METRICS
 
-    name = spec.monitoring.metric
-    task = _task(spec)
+    at, name = ("monitoring", "metric"), spec.monitoring.metric
+    task = spec.implied_task
     fitting = [other for other, metric in METRICS.items() if task is None or task in metric.tasks]
-    if name is None or name in fitting:
-        return
     use = "roc_auc" if task is None else DEFAULT_METRIC[task]
-    yield _none_of(("monitoring", "metric"), name, fitting, task, use)
+    if name is not None and name not in fitting:
+        yield _none_of(at, name, fitting, task, use)
+    elif name == _OF_QUERIES and spec.query_id is None:
+        problem = f"must be another metric where query_id is not declared, got {name!r}"
+        yield Finding(at, problem, f"add for example query_id: search_id, or use {use}")
 
 
 def _check_estimator(spec: ModelSpec) -> Iterator[Finding]:
     from ctml_assets.core.estimators import ESTIMATORS
 
     name = spec.retraining.estimator
-    task = _task(spec)
+    task = spec.implied_task
     fitting = [other for other, it in ESTIMATORS.items() if task is None or task in it.tasks]
     if name not in fitting:
         use = "hist_gradient_boosting"
@@ -57,9 +62,3 @@ def _none_of(
     purpose = "" if task is None else f" for {task}"
     problem = f"must be one of {', '.join(fitting)}{purpose}, got {name!r}"
     return Finding(path, problem, f"use for example {use}")
-
-
-def _task(spec: ModelSpec) -> Task | None:
-    if spec.task is None and spec.positive is not None:
-        return "binary_classification"
-    return spec.task

@@ -3,7 +3,7 @@
 import datetime as dt
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types as at
 import yaml
@@ -35,7 +35,7 @@ def resolve(path: FieldPath) -> tuple[FieldPath, FieldInfo | None, Any]:
     field: FieldInfo | None = None
     for position, part in enumerate(path):
         if isinstance(part, int) and get_origin(kind) is tuple:
-            kind = get_args(kind)[0]
+            kind = _without_marks(get_args(kind)[0])
         elif _is_spec(kind) and part in kind.model_fields:
             field = kind.model_fields[part]
             kind = _without_none(field.annotation)
@@ -95,6 +95,10 @@ def _is_spec(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Spec)
 
 
+def _without_marks(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
 def _without_none(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, types.UnionType):
         given = [kind for kind in get_args(annotation) if kind is not types.NoneType]
@@ -109,7 +113,7 @@ def _in_words(kind: Any) -> str:
         values = [str(value).lower() if value is True else str(value) for value in get_args(kind)]
         return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
     if get_origin(kind) is tuple:
-        item = get_args(kind)[0]
+        item = _without_marks(get_args(kind)[0])
         each = "mappings" if _is_spec(item) else {str: "texts", float: "numbers"}.get(item)
         return f"a list of {each}" if each else f"a list, each item {_in_words(item)}"
     return _WORDS.get(kind, "of another type")

@@ -21,10 +21,13 @@ _TEXTS: Final = frozenset(
         ("owners", "*"),
         ("target",),
         ("event_time",),
+        ("query_id",),
+        ("classes", "*"),
         ("ignore", "*"),
         ("features", "*", "name"),
         ("features", "*", "values", "*"),
         ("monitoring", "slices", "*", "column"),
+        ("monitoring", "slices", "*", "columns", "*"),
         ("monitoring", "slices", "*", "values", "*"),
         ("monitoring", "slices", "*", "where"),
         ("monitoring", "slices", "*", "name"),
@@ -43,6 +46,7 @@ _TEXTS_OF_A_PART: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
     ("features", "*"): ("name",),
     ("monitoring", "slices", "*"): ("column",),
 }
+_PAIRS_OF_TEXTS: Final = frozenset({("monitoring", "slices", "*", "columns")})
 _KIND: Final = ("features", "*", "kind")
 
 
@@ -75,6 +79,8 @@ def mend(data: dict[str, Any], path: FieldPath) -> None:
         parent[path[-1]] = stand_in(path)
     elif pattern in _CONSTANTS:
         parent[path[-1]] = _CONSTANTS[pattern]
+    elif pattern in _PAIRS_OF_TEXTS:
+        parent[path[-1]] = [stand_in((*path, position)) for position in range(2)]
     elif pattern == _KIND:
         parent["kind"] = "categorical" if parent.get("values") else "numeric"
     elif pattern in _TEXTS_OF_A_PART:

@@ -34,6 +34,8 @@ def finding_of(error: ErrorDetails, path: FieldPath) -> Finding:
             if _at_least_one(error)
             else (f"must have at least {error['ctx']['min_length']} items, got {got}")
         )
+    elif kind == "too_long":
+        problem = f"must have at most {error['ctx']['max_length']} items, got {got}"
     elif kind == "string_too_short":
         problem = "must be text of at least one character, got ''"
     elif kind == "string_pattern_mismatch" and field is not None:

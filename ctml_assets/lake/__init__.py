@@ -26,6 +26,7 @@ from ctml_assets.lake.registry import PromotionRecord, Registry, Version
 from ctml_assets.lake.tables import (
     read_table,
     read_tables,
+    table_digest,
     write_table,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "read_document",
     "read_table",
     "read_tables",
+    "table_digest",
     "table_key",
     "versions_prefix",
     "write_document",

@@ -3,13 +3,14 @@
 from typing import Any
 
 from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.records.columns import role_columns
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import DeclarationError
 from ctml_assets.lake.documents import encode_document, read_document
 from ctml_assets.lake.keys import contract_key
 from ctml_assets.lake.protocol import Lake
 
-_INFERRED_AT_TOP = ("task", "features")
+_INFERRED_AT_TOP = ("task", "features", "classes")
 _INFERRED_IN_MONITORING = ("metric", "slices")
 
 
@@ -58,16 +59,22 @@ def _inferred(spec: ModelSpec) -> dict[str, Any]:
 
 def _completed(spec: ModelSpec, contract: dict[str, Any]) -> ModelSpec:
     declared = spec.model_dump(mode="json")
-    for name in _INFERRED_AT_TOP:
-        if declared[name] is None:
-            declared[name] = contract[name]
+    declared["task"] = spec.implied_task or contract["task"]
+    if declared["task"] == "multiclass_classification" and spec.classes is None:
+        # Contracts made before there were classes have none.
+        declared["classes"] = contract.get("classes")
+    if spec.features is None:
+        # Roles that were declared since then go first.
+        known = spec.model_copy(update={name: declared[name] for name in ("task", "classes")})
+        taken = {*role_columns(spec), *known.added_columns}
+        declared["features"] = [it for it in contract["features"] if it["name"] not in taken]
+        declared["ignore"] = [*dict.fromkeys([*declared["ignore"], *contract["ignore"]])]
     for name in _INFERRED_IN_MONITORING:
         if declared["monitoring"][name] is None:
             declared["monitoring"][name] = contract["monitoring"][name]
-    if spec.features is None:
-        declared["ignore"] = [*dict.fromkeys([*declared["ignore"], *contract["ignore"]])]
     completed = ModelSpec.model_validate(declared)
     _require_fitting_metric(completed)
+    _require_classes(completed)
     return completed
 
 
@@ -78,4 +85,13 @@ def _require_fitting_metric(spec: ModelSpec) -> None:
         raise DeclarationError(
             f"{spec.name}: metric must be one for {spec.task}, got {metric.name}, inferred on the "
             "first day; declare monitoring.metric"
+        )
+
+
+def _require_classes(spec: ModelSpec) -> None:
+    # The task may have been another one when the contract was made.
+    if spec.task == "multiclass_classification" and spec.classes is None:
+        raise DeclarationError(
+            f"{spec.name}: classes must be declared for {spec.task}, got a contract without them, "
+            "inferred on the first day for another task; declare classes"
         )

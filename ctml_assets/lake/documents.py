@@ -58,9 +58,9 @@ def document_of(result: "DataclassInstance") -> dict[str, Any]:
 
     Examples
     --------
-    >>> from ctml_assets.core.drift import SliceScore
-    >>> document_of(SliceScore("origin", "origin=JFK", 120, 0.71, ""))
-    {'group': 'origin', 'name': 'origin=JFK', 'support': 120, 'score': 0.71, 'reason': ''}
+    >>> from ctml_assets.core.drift import LeftOut
+    >>> document_of(LeftOut("origin=JFK", "12 labelled rows, fewer than 50"))
+    {'name': 'origin=JFK', 'reason': '12 labelled rows, fewer than 50'}
     """
     return asdict(result)
 

@@ -45,12 +45,14 @@ class LocalLake:
 
     root: Path
 
-    def read(self, key: str) -> bytes:
-        """Return the object; `KeyMissingError` if there is none."""
+    def read(self, key: str, last: int | None = None) -> bytes:
+        """Return the object or its end; `KeyMissingError` if there is none."""
         path = self._path(key)
         try:
-            with _explained("read", key, self.root):
-                return path.read_bytes()
+            with _explained("read", key, self.root), path.open("rb") as file:
+                if last is not None:
+                    file.seek(max(0, file.seek(0, os.SEEK_END) - last))
+                return file.read()
         except _MISSING:
             raise KeyMissingError(
                 f"lake: key must be an object in {self.root}, got {key!r}, which is not there; "

@@ -22,8 +22,8 @@ class Lake(Protocol):
     `LakeError` on a key that is not accepted, and when the lake is full or out of reach.
     """
 
-    def read(self, key: str) -> bytes:
-        """Return the object.
+    def read(self, key: str, last: int | None = None) -> bytes:
+        """Return the object, or as much of its end as ``last`` bytes are.
 
         Raises
         ------

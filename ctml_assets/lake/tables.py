@@ -102,6 +102,27 @@ def read_tables(
     return _to_pandas(whole, f"{keys[0]} to {keys[-1]}")
 
 
+def table_digest(lake: Lake, key: str) -> str:
+    """Return the digest that a table is stored with; its end alone is read.
+
+    Tables of equal digest are equal. Whether the rest still fits the digest is known when the
+    table is read.
+
+    Raises
+    ------
+    KeyMissingError
+        If there is none.
+    LakeError
+        If its end is damaged.
+    """
+    end = lake.read(key, _TAIL)
+    length = _TAIL + int.from_bytes(end[:4], "little") + _DIGEST
+    whole = lake.read(key, length)
+    if len(end) != _TAIL or not end.endswith(_MAGIC) or len(whole) != length:
+        raise LakeError(_damaged(key, "it is cut off or no parquet file of this lake"))
+    return whole[:_DIGEST].hex()
+
+
 def _load(lake: Lake, key: str, columns: Sequence[str] | None = None) -> pa.Table:
     data = _unseal(lake.read(key), key)
     try:

@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from ctml_assets.assets.monitoring import PREDICTION, drift_score, slice_scores
+from ctml_assets.assets.monitoring import (
+    drift_dataset,
+    drift_score,
+    slice_scores,
+    slice_statistics,
+)
 from ctml_assets.components.serving import serving
 from ctml_assets.core.records import labels
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.training import predict
 from ctml_assets.lake import apply_contract, partitions, read_tables, table_key
 from ctml_assets.resources import LakeResource
 
@@ -33,20 +37,25 @@ def never_retrained(
     ]
     records = read_tables(opened, [table_key(spec.name, "records", day) for day in stored])
     records = records[np.isfinite(labels(records, completed))].reset_index(drop=True)
-    champion = serving(lake.registry(spec.name), first, records.columns)
+    champion = serving(lake.registry(spec.name), first, records.columns, completed)
     if champion.model is None or champion.trained_to is None:
         return {}
     on_day = records[spec.event_time].dt.normalize()
     records = records[on_day > pd.Timestamp(champion.trained_to)].reset_index(drop=True)
-    records[PREDICTION] = predict(
-        champion.model, records, spec=completed, features=champion.features
-    )
-    on_day = records[spec.event_time].dt.normalize()
+    dataset = drift_dataset(records, champion.model, spec=completed, features=champion.features)
+    statistics = {
+        at.date(): slice_statistics(part.reset_index(drop=True), spec=completed, day=at.date())
+        for at, part in dataset.groupby(dataset[spec.event_time].dt.normalize())
+    }
     found = {}
     for day in days:
-        last = pd.Timestamp(day)
-        since = last - pd.Timedelta(days=spec.monitoring.window_days - 1)
-        window = records[(on_day >= since) & (on_day <= last)].reset_index(drop=True)
+        since = day - dt.timedelta(days=spec.monitoring.window_days - 1)
+        window = {
+            label: part
+            for at, clusters in statistics.items()
+            if since <= at <= day
+            for label, part in clusters.items()
+        }
         result = drift_score(slice_scores(window, first, spec=completed), spec=completed)
         if result.score is not None:
             found[day] = result.score

@@ -2,7 +2,14 @@
 
 import dagster as dg
 
-MONITORING_ASSETS = ("records", "drift_dataset", "slice_scores", "drift_score")
+MONITORING_ASSETS = (
+    "records",
+    "drift_dataset",
+    "slice_statistics",
+    "slice_scores",
+    "drift_score",
+)
+DISCOVERY_ASSET = "slice_discovery"
 TRAINING_ASSETS = (
     "training_dataset",
     "tuning_study",
@@ -20,9 +27,14 @@ def asset_key(model: str, asset: str) -> dg.AssetKey:
     return dg.AssetKey([model, asset])
 
 
-def monitoring_keys(model: str) -> list[dg.AssetKey]:
-    """Return the keys of a model's monitoring pipeline, upstream first."""
-    return [asset_key(model, asset) for asset in MONITORING_ASSETS]
+def monitoring_keys(model: str, *, discovery: bool = False) -> list[dg.AssetKey]:
+    """Return the keys of a model's monitoring pipeline, upstream first.
+
+    ``discovery`` says whether the model declares ``slice_discovery``, whose asset comes last: what
+    it finds, or that it fails, plays no part in the score.
+    """
+    assets = (*MONITORING_ASSETS, DISCOVERY_ASSET) if discovery else MONITORING_ASSETS
+    return [asset_key(model, asset) for asset in assets]
 
 
 def training_keys(model: str) -> list[dg.AssetKey]:

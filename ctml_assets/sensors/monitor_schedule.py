@@ -48,7 +48,9 @@ def build_monitor_schedule(specs: Sequence[ModelSpec], *, job: str) -> dg.Schedu
                     dg.RunRequest(
                         run_key=f"{spec.name}:{day}:{now.isoformat()}",
                         partition_key=day.isoformat(),
-                        asset_selection=monitoring_keys(spec.name),
+                        asset_selection=monitoring_keys(
+                            spec.name, discovery=spec.monitoring.slice_discovery is not None
+                        ),
                         tags={MODEL_TAG: spec.name, KIND_TAG: MONITOR},
                     )
                 )

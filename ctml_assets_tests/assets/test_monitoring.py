@@ -6,7 +6,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ctml_assets.assets import monitoring
-from ctml_assets.core.drift import Verdict
+from ctml_assets.core.drift import Verdict, merge
+from ctml_assets.core.metrics import get_metric
 from ctml_assets.core.training import fit, predict
 from ctml_assets.errors import DataError
 from ctml_assets_tests import streams
@@ -22,8 +23,44 @@ def day(number: int) -> dt.date:
     return streams.START + dt.timedelta(days=number)
 
 
+def of_monitoring(**changes):
+    return streams.spec(monitoring=streams.declared()["monitoring"] | changes)
+
+
 def days(frame):
     return sorted(frame["ts"].dt.date.unique())
+
+
+def records_of(number, frame=STREAM):
+    return frame[frame["ts"].dt.date == day(number)]
+
+
+def dataset_of(number, model, frame=STREAM, spec=SPEC):
+    return monitoring.drift_dataset(records_of(number, frame), model, spec=spec)
+
+
+def statistics_of(number, model, frame=STREAM, spec=SPEC):
+    dataset = dataset_of(number, model, frame, spec)
+    return monitoring.slice_statistics(dataset, spec=spec, day=day(number))
+
+
+def window_of(number, model, frame=STREAM, spec=SPEC):
+    """Return the statistics of a day and of the two before it."""
+    window = {}
+    for at in (number - 2, number - 1, number):
+        window |= statistics_of(at, model, frame, spec)
+    return window
+
+
+def scores_of(number, model, served, frame=STREAM, spec=SPEC):
+    window = window_of(number, model, frame, spec)
+    return monitoring.slice_scores(window, served, spec=spec)
+
+
+def rows_of(number, model, frame=STREAM):
+    """Return the rows that a window is made of, with their predictions."""
+    inside = frame["ts"].dt.date.between(day(number - 2), day(number))
+    return frame[inside].assign(prediction=predict(model, frame[inside], spec=SPEC))
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +73,12 @@ def champion():
 @pytest.fixture(scope="module")
 def served(champion):
     """Promoted with its scores on days 8 to 10 as the reference."""
-    dataset = monitoring.drift_dataset(STREAM, champion, spec=SPEC, day=day(10))
-    scores = monitoring.slice_scores(dataset, record_of(()), spec=SPEC)
-    now = monitoring.from_table(scores).now
+    now = monitoring.from_table(scores_of(10, champion, record_of(()))).now
     return record_of(now, as_of=day(7))
 
 
 def drift_on(number, champion, served, frame=STREAM, spec=SPEC):
-    dataset = monitoring.drift_dataset(frame, champion, spec=spec, day=day(number))
-    scores = monitoring.slice_scores(dataset, served, spec=spec)
+    scores = scores_of(number, champion, served, frame, spec)
     return monitoring.drift_score(scores, spec=spec)
 
 
@@ -63,53 +97,29 @@ class TestRecords:
 
 
 class TestDriftDataset:
-    def test_it_holds_the_windows_days_and_no_others(self, champion):
-        dataset = monitoring.drift_dataset(STREAM, champion, spec=SPEC, day=day(10))
-        assert days(dataset) == [day(8), day(9), day(10)]
-        assert len(dataset) == 300
-
     def test_predictions_are_the_champions(self, champion):
-        dataset = monitoring.drift_dataset(STREAM, champion, spec=SPEC, day=day(10))
+        dataset = dataset_of(10, champion)
+        assert len(dataset) == 100
         np.testing.assert_array_equal(dataset["prediction"], predict(champion, dataset, spec=SPEC))
 
     def test_rows_without_a_label_are_left_out(self, champion):
         frame = STREAM.copy()
-        frame.loc[frame.index % 3 == 0, "outcome"] = np.nan
-        dataset = monitoring.drift_dataset(frame, champion, spec=SPEC, day=day(10))
-        assert len(dataset) == 200
+        frame.loc[frame.index % 4 == 0, "outcome"] = np.nan
+        dataset = dataset_of(10, champion, frame)
+        assert len(dataset) == 75
         assert dataset["outcome"].notna().all()
-        assert dataset.index.tolist() == list(range(200))
+        assert dataset.index.tolist() == list(range(75))
 
-    def test_a_day_without_records_is_not_judged_by_the_days_before_it(self, champion):
-        frame = STREAM[STREAM["ts"].dt.date != day(10)]
-        dataset = monitoring.drift_dataset(frame, champion, spec=SPEC, day=day(10))
+    def test_a_day_without_records_has_no_rows_and_the_same_columns(self, champion):
+        dataset = dataset_of(10, champion, STREAM[STREAM["ts"].dt.date != day(10)])
         assert len(dataset) == 0
-        assert [*dataset.columns] == [*STREAM.columns, "prediction"]
-        assert dataset["prediction"].dtype == np.float64
-
-    def test_a_gap_before_the_day_leaves_the_others(self, champion):
-        frame = STREAM[STREAM["ts"].dt.date != day(9)]
-        dataset = monitoring.drift_dataset(frame, champion, spec=SPEC, day=day(10))
-        assert days(dataset) == [day(8), day(10)]
+        pd.testing.assert_series_equal(dataset.dtypes, dataset_of(10, champion).dtypes)
 
     def test_without_a_champion_the_predictions_are_missing(self):
-        dataset = monitoring.drift_dataset(STREAM, None, spec=SPEC, day=day(10))
-        assert len(dataset) == 300
+        dataset = dataset_of(10, None)
+        assert len(dataset) == 100
         assert dataset["prediction"].isna().all()
-
-    def test_the_first_moment_of_the_window_belongs_to_it_and_the_one_before_does_not(self):
-        frame = STREAM.iloc[:4].assign(
-            ts=pd.to_datetime(
-                [
-                    "2024-01-08 23:59:59",
-                    "2024-01-09 00:00:00",
-                    "2024-01-11 23:59:59",
-                    "2024-01-12 00:00:00",
-                ]
-            )
-        )
-        dataset = monitoring.drift_dataset(frame, None, spec=SPEC, day=day(10))
-        assert dataset["row_id"].tolist() == frame["row_id"].tolist()[1:3]
+        assert dataset["prediction"].dtype == np.float64
 
     def test_inputs_are_not_mutated_and_row_order_is_irrelevant(self, champion, served):
         before = STREAM.copy(deep=True)
@@ -120,36 +130,145 @@ class TestDriftDataset:
         pd.testing.assert_frame_equal(before, STREAM)
 
 
+class TestSliceStatistics:
+    def test_a_day_is_one_cluster(self, champion):
+        assert list(statistics_of(10, champion)) == ["2024-01-11"]
+
+    def test_a_window_of_one_day_is_clustered_by_groups_of_its_rows(self, champion):
+        spec = of_monitoring(window_days=1)
+        groups = statistics_of(10, champion, spec=spec)
+        assert sorted(groups) == [f"2024-01-11/{group:02d}" for group in range(100)]
+        lines = spec.monitoring.slices
+        (whole,) = statistics_of(10, champion).values()
+        again = merge(list(groups.values()), lines=lines, metric=get_metric("roc_auc"))
+        for found, wanted in zip(again, whole, strict=True):
+            assert found.names == wanted.names
+            np.testing.assert_array_equal(found.support, wanted.support)
+            for name, held in wanted.statistic.columns().items():
+                np.testing.assert_equal(found.statistic.columns()[name], held)
+
+    @pytest.mark.parametrize("window_days", [1, 3])
+    def test_the_order_of_the_rows_plays_no_part(self, champion, window_days):
+        spec = of_monitoring(window_days=window_days, min_support=1)
+        shuffled = STREAM.sample(frac=1, random_state=4)
+        found, wanted = (
+            monitoring.slice_scores(
+                statistics_of(10, champion, frame, spec), record_of(()), spec=spec
+            )
+            for frame in (shuffled, STREAM)
+        )
+        pd.testing.assert_frame_equal(found, wanted)
+
+    def test_without_predictions_rows_are_counted(self):
+        (overall, segment), *_ = statistics_of(10, None).values()
+        assert (overall.statistic, segment.statistic) == (None, None)
+        assert overall.support.tolist() == [100]
+        assert segment.support.sum() == 100
+
+    @pytest.mark.parametrize("window_days", [1, 3])
+    def test_a_day_without_rows_has_no_support(self, champion, window_days):
+        spec = of_monitoring(window_days=window_days)
+        (overall, segment), *others = statistics_of(10, champion, STREAM.iloc[:0], spec).values()
+        assert others == []
+        assert (overall.support.tolist(), segment.names) == ([0], ())
+
+    @pytest.mark.parametrize("window_days", [1, 3])
+    def test_a_day_without_rows_before_the_first_champion_says_that_there_is_none(
+        self, window_days
+    ):
+        spec = of_monitoring(window_days=window_days)
+        window = statistics_of(10, None, STREAM.iloc[:0], spec)
+        scores = monitoring.slice_scores(window, None, spec=spec)
+        assert monitoring.drift_score(scores, spec=spec).reason == "no champion yet"
+
+
 class TestSliceScores:
     def test_every_slice_is_scored_as_scikit_learn_does(self, champion, served):
-        dataset = monitoring.drift_dataset(STREAM, champion, spec=SPEC, day=day(12))
-        scores = monitoring.slice_scores(dataset, served, spec=SPEC).set_index("slice")
+        rows = rows_of(12, champion)
+        assert days(rows) == [day(10), day(11), day(12)]
+        scores = scores_of(12, champion, served).set_index("slice")
         assert scores.index.tolist() == ["overall", "segment=a", "segment=b", "segment=c"]
-        for name in ("a", "b", "c"):
-            part = dataset[dataset["segment"] == name]
-            row = scores.loc[f"segment={name}"]
-            assert row["support"] == len(part)
-            assert row["score"] == pytest.approx(roc_auc_score(part["outcome"], part["prediction"]))
+        for name in scores.index:
+            part = rows if name == "overall" else rows[rows["segment"] == name[-1]]
+            assert scores.loc[name, "support"] == len(part)
+            assert scores.loc[name, "score"] == pytest.approx(
+                roc_auc_score(part["outcome"], part["prediction"]), abs=1e-12
+            )
         assert set(scores["champion"]) == {served.version}
+
+    def test_the_influence_of_a_day_is_what_its_rows_do_to_the_score(self, champion, served):
+        rows, step = rows_of(12, champion), 1e-6
+        overall = monitoring.from_table(scores_of(12, champion, served)).now[0]
+        assert list(overall.influence) == [str(day(n)) for n in (10, 11, 12)]
+        for label, pull in overall.influence.items():
+            weight = 1.0 + step * (rows["ts"].dt.date.astype(str) == label)
+            moved = roc_auc_score(rows["outcome"], rows["prediction"], sample_weight=weight)
+            assert pull == pytest.approx((moved - overall.score) / step, abs=1e-4)
 
     def test_a_slice_that_is_gone_stands_there_with_the_reference_it_had(self, champion, served):
         frame = STREAM[STREAM["segment"] != "c"]
-        dataset = monitoring.drift_dataset(frame, champion, spec=SPEC, day=day(12))
-        gone = (
-            monitoring.slice_scores(dataset, served, spec=SPEC).set_index("slice").loc["segment=c"]
-        )
+        gone = scores_of(12, champion, served, frame).set_index("slice").loc["segment=c"]
         assert (gone["support"], gone["reason"]) == (0, "no row today")
         assert np.isnan(gone["score"])
         assert np.isfinite(gone["reference"])
 
     def test_without_a_champion_supports_are_counted_and_the_reason_told(self):
-        dataset = monitoring.drift_dataset(STREAM, None, spec=SPEC, day=day(10))
-        scores = monitoring.slice_scores(dataset, None, spec=SPEC)
+        scores = scores_of(10, None, None)
         assert scores["support"].iloc[0] == 300
         assert scores["support"].iloc[1:].sum() == 300
         assert scores["score"].isna().all()
         assert set(scores["reason"]) == {"no champion yet"}
         assert scores["champion"].isna().all()
+
+    def test_what_hinders_the_champion_is_the_reason(self, served):
+        window = window_of(10, None)
+        scores = monitoring.slice_scores(window, served, spec=SPEC, problem="it is damaged")
+        assert set(scores["reason"]) == {"it is damaged"}
+        assert scores["support"].iloc[0] == 300
+        assert monitoring.drift_score(scores, spec=SPEC).reason == "it is damaged"
+
+    def test_a_window_without_a_single_statistic_has_only_what_the_reference_had(self, served):
+        scores = monitoring.slice_scores({}, served, spec=SPEC)
+        assert scores["slice"].tolist() == [part.name for part in served.reference]
+        assert set(scores["reason"]) == {"no row today"}
+
+
+class TestMixChanges:
+    def mix_of(self, number, champion, served, frame=STREAM, spec=SPEC):
+        return monitoring.mix_changes(window_of(number, champion, frame, spec), served, spec=spec)
+
+    def test_it_adds_up_to_the_drop_of_the_overall_score(self, champion, served):
+        (split,) = self.mix_of(16, champion, served)
+        now, then = scores_of(16, champion, served)["score"][0], served.reference[0].score
+        assert split.group == "segment"
+        assert split.drop == pytest.approx(then - now, abs=1e-12)
+        assert split.mix + split.within == pytest.approx(split.drop, abs=1e-12)
+        assert split.covered == 1
+
+    def test_of_means_it_is_kitagawas_split(self, champion):
+        spec = of_monitoring(metric="accuracy", min_support=1)
+        first = scores_of(10, champion, record_of((), spec=spec), spec=spec)
+        served = record_of(monitoring.from_table(first).now, spec=spec)
+        frame = STREAM[(STREAM["segment"] != "a") | (STREAM.index % 3 == 0)]
+        (split,) = self.mix_of(16, champion, served, frame, spec)
+        _, *now = monitoring.from_table(scores_of(16, champion, served, frame, spec)).now
+        rows_now, rows_then = (
+            np.array([part.support for part in side], dtype=float)
+            for side in (now, served.reference[1:])
+        )
+        shares_now, shares_then = rows_now / rows_now.sum(), rows_then / rows_then.sum()
+        values_now = np.array([part.score for part in now])
+        values_then = np.array([part.score for part in served.reference[1:]])
+        assert split.mix == pytest.approx(((shares_then - shares_now) * values_now).sum())
+        assert split.within == pytest.approx((shares_then * (values_then - values_now)).sum())
+        assert abs(split.mix) > 1e-3
+
+    def test_there_is_none_without_something_to_compare_with(self, champion, served):
+        assert self.mix_of(10, None, None) == ()
+        assert self.mix_of(10, None, served) == ()
+        assert monitoring.mix_changes({}, served, spec=SPEC) == ()
+        otherwise = of_monitoring(metric="accuracy")
+        assert self.mix_of(10, champion, served, spec=otherwise) == ()
 
 
 class TestDriftScore:
@@ -171,16 +290,31 @@ class TestDriftScore:
     def test_it_is_the_weighted_mean_of_the_slices(self, champion, served):
         lines = [{"overall": True, "weight": 3}, {"column": "segment", "weight": 1}]
         spec = streams.spec(monitoring=streams.declared()["monitoring"] | {"slices": lines})
-        dataset = monitoring.drift_dataset(STREAM, champion, spec=spec, day=day(12))
-        scores = monitoring.slice_scores(dataset, served, spec=spec)["score"]
+        scores = scores_of(12, champion, served, spec=spec)["score"]
         expected = 0.75 * scores[0] + 0.25 * scores[1:].mean()
         assert drift_on(12, champion, served, spec=spec).score == pytest.approx(expected)
 
-    def test_a_day_without_records_is_unknown(self, champion, served):
-        result = drift_on(10, champion, served, STREAM[STREAM["ts"].dt.date != day(10)])
+    def test_a_window_without_records_is_unknown(self, champion, served):
+        result = drift_on(12, champion, served, STREAM.iloc[:0])
         assert result.verdict is Verdict.UNKNOWN
         assert (result.score, result.relative_drop) == (None, None)
         assert "0 labelled rows, fewer than 20" in result.reason
+
+    def test_both_intervals_hold_their_centre_and_are_of_the_windows_days(self, champion, served):
+        result = drift_on(16, champion, served)
+        for around, centre in (
+            (result.score_interval, result.score),
+            (result.drop_interval, result.relative_drop),
+        ):
+            assert around.low < centre < around.high
+            assert around.low + around.high == pytest.approx(2 * centre)
+        # days 14 to 16 are not among the reference's days 8 to 10
+        assert result.score_interval.degrees_of_freedom == 2
+        assert 2 <= result.drop_interval.degrees_of_freedom <= 4
+
+    def test_a_champion_against_itself_is_sure_to_have_no_drift(self, champion, served):
+        around = drift_on(10, champion, served).drop_interval
+        assert around.standard_error == pytest.approx(0, abs=1e-12)
 
     def test_a_window_without_labels_is_unknown(self, champion, served):
         result = drift_on(12, champion, served, STREAM.assign(outcome=np.nan))

@@ -1,25 +1,61 @@
+import json
+
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ctml_assets.assets.slice_table import COLUMNS, SliceTable, from_table, to_table
-from ctml_assets.core.drift import SliceScore, drift_score
+from ctml_assets.core.drift import LineWeight, SliceScore, drift_score
 from ctml_assets.lake import LocalLake, read_table, write_table
 
 OVERALL = SliceScore("overall", "overall", 500, 0.7, "")
-JFK = SliceScore("origin", "origin=JFK", 90, 0.6, "")
+PULLS = {"2024-01-01": 0.25, "2024-01-02": -0.25}
+JFK = SliceScore("origin", "origin=JFK", 90, 0.6, "", PULLS, 1e-4)
 EWR = SliceScore("origin", "origin=EWR", 12, None, "12 labelled rows, fewer than 50")
 THEN = (
     SliceScore("overall", "overall", 800, 0.75, ""),
-    SliceScore("origin", "origin=JFK", 120, 0.65, ""),
+    SliceScore("origin", "origin=JFK", 120, 0.65, "", {"2023-12-01": 0.1, "2023-12-02": -0.1}),
 )
+INTERVALS = ("score_interval", "drop_interval")
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+SEEDED = settings(derandomize=True, deadline=None)
 
 
 def test_todays_scores_stand_beside_their_reference():
     table = to_table(SliceTable((OVERALL, JFK), THEN, "v1"))
-    assert table.to_dict("records") == [
-        dict(zip(COLUMNS, ("overall", "overall", 500, 0.7, "", 0.75, 800, "v1", ""), strict=True)),
-        dict(zip(COLUMNS, ("origin", "origin=JFK", 90, 0.6, "", 0.65, 120, "v1", ""), strict=True)),
+    overall, jfk = table.drop(columns="standard_error").to_dict("records")
+    shown = [name for name in COLUMNS if name != "standard_error"]
+    assert [*overall] == shown
+    assert [*overall.values()] == [
+        *("overall", "overall", 500, 0.7, "", 0.0, "{}", 0.75, 800, "{}", "v1", "")
     ]
+    assert [*jfk.values()] == [
+        *("origin", "origin=JFK", 90, 0.6, "", 1e-4, json.dumps(PULLS), 0.65, 120),
+        *('{"2023-12-01": 0.1, "2023-12-02": -0.1}', "v1", ""),
+    ]
+
+
+def test_the_standard_error_is_of_the_days_pulls_and_missing_where_they_are():
+    one_day = SliceScore("origin", "origin=LGA", 90, 0.6, "", {"2024-01-01": 0.0})
+    table = to_table(SliceTable((OVERALL, JFK, EWR, one_day), (), "v1"))
+    # two days: (0.25^2 + 0.25^2) * 2 / 1
+    assert table["standard_error"].tolist()[1] == pytest.approx(0.5)
+    assert table["standard_error"].isna().tolist() == [True, False, True, True]
+
+
+@SEEDED
+@given(
+    score=FLOATS,
+    pulls=st.dictionaries(st.text(max_size=12), FLOATS, max_size=4),
+    bound=st.floats(0, 1),
+)
+def test_numbers_and_labels_come_back_to_the_last_bit(score, pulls, bound):
+    part = SliceScore("overall", "overall", 5, score, "", pulls, bound)
+    then = SliceScore("overall", "overall", 7, score, "", pulls)
+    assert from_table(to_table(SliceTable((part,), (then,), "v1"))) == SliceTable(
+        (part,), (then,), "v1"
+    )
 
 
 def test_the_round_trip_keeps_both_sides():
@@ -82,14 +118,17 @@ def test_the_lake_gives_back_the_same_table(tmp_path, now, reference, champion):
 
 @pytest.mark.parametrize("now", [(OVERALL, JFK, EWR), (OVERALL,), ()])
 def test_the_table_tells_the_drift_score_all_it_needs(now):
-    weights = {"overall": 1.0, "origin": 2.0}
+    weights = {"overall": LineWeight(1.0), "origin": LineWeight(2.0)}
     scores = from_table(to_table(SliceTable(now, THEN, "v1")))
     told, reference = scores.now, scores.reference
     from_rows = drift_score(told, reference, weights=weights, max_drop=0.05)
     direct = drift_score(now, THEN, weights=weights, max_drop=0.05)
-    assert (from_rows.verdict, from_rows.score, from_rows.reference) == (
-        direct.verdict,
-        direct.score,
-        direct.reference,
-    )
-    assert from_rows.contributions == direct.contributions
+    for name in (*("verdict", "score", "reference", "contributions"), *INTERVALS):
+        assert getattr(from_rows, name) == getattr(direct, name)
+
+
+def test_what_has_pulls_on_both_sides_has_both_intervals():
+    scores = from_table(to_table(SliceTable((JFK,), THEN[1:], "v1")))
+    weights = {"origin": LineWeight(1.0)}
+    result = drift_score(scores.now, scores.reference, weights=weights, max_drop=0.05)
+    assert None not in [getattr(result, name) for name in INTERVALS]

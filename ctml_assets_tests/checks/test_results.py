@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ctml_assets.checks import candidate_check, drift_check, labels_check, schema_check
-from ctml_assets.core.drift import SliceScore, drift_score
+from ctml_assets.core.drift import LineWeight, SliceScore, drift_score
 from ctml_assets.core.gates import Finding, GateDecision, GateVerdict
 from ctml_assets.core.records import prepare
 from ctml_assets_tests import streams
@@ -122,7 +122,8 @@ class TestLabels:
 
 class TestDrift:
     def checked(self, reference, now=NOW):
-        result = drift_score(now, reference, weights={"overall": 1.0}, max_drop=0.05)
+        weights = {"overall": LineWeight(1.0)}
+        result = drift_score(now, reference, weights=weights, max_drop=0.05)
         return drift_check(result, asset_key=KEY)
 
     @pytest.mark.parametrize(

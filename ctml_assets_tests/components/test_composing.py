@@ -53,7 +53,8 @@ def test_the_pipelines_are_wired_as_the_design_says():
     assert parents == {
         "records": set(),
         "drift_dataset": {"records"},
-        "slice_scores": {"drift_dataset"},
+        "slice_statistics": {"drift_dataset"},
+        "slice_scores": {"slice_statistics"},
         "drift_score": {"slice_scores"},
         "training_dataset": {"records"},
         "tuning_study": {"training_dataset"},

@@ -9,10 +9,19 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ctml_assets.components.monitoring_assets import monitoring_assets
+from ctml_assets.core.training import predict
 from ctml_assets.lake import quarantine_key, read_table
 from ctml_assets_tests import streams
 from ctml_assets_tests.components.changes import of_day, with_values, without
 from ctml_assets_tests.worlds import checks_of, day, declared, failure_text, new_world
+
+
+def window_rows(world, *numbers):
+    """Return days' records, and what the champion of the last one predicts of them."""
+    frame = pd.concat([world.table("records", number) for number in numbers], ignore_index=True)
+    record = world.registry.champion_on(day(numbers[-1]))
+    model = world.registry.load(record.version)
+    return frame.assign(prediction=predict(model, frame, spec=world.spec))
 
 
 def quarantine(world, number):
@@ -49,18 +58,30 @@ def test_the_score_is_the_weighted_auc_that_scikit_learn_computes(trained):
     world = trained()
     world.monitor_days(10, 11)
     world.monitor(12)
-    frame = world.table("drift_dataset", 12)
-    assert sorted(set(frame["ts"].dt.date)) == [day(10), day(11), day(12)]
+    frame = window_rows(world, 10, 11, 12)
+    assert len(frame) == 300
     pieces = [frame, *(frame[frame["segment"] == name] for name in "abc")]
     auc = [roc_auc_score(piece["outcome"], piece["prediction"]) for piece in pieces]
     scores = world.table("slice_scores", 12)
-    np.testing.assert_allclose(scores["score"], auc)
+    np.testing.assert_allclose(scores["score"], auc, atol=1e-12)
+    assert scores["support"].tolist() == [len(piece) for piece in pieces]
     # overall and segment weigh the same; the segment's half is shared by its three values
     expected = auc[0] / 2 + sum(auc[1:]) / 6
     seen = world.metadata("drift_score")
     assert seen["score"] == pytest.approx(expected)
     assert "history_days" not in seen
     assert world.document("drift_score", 12)["score"] == pytest.approx(expected)
+
+
+def test_a_days_drift_dataset_is_that_day_alone_and_says_what_predicted_it(trained):
+    world = trained()
+    world.monitor_days(10, 11)
+    frame = world.table("drift_dataset", 11)
+    assert set(frame["ts"].dt.date) == {day(11)}
+    assert set(frame["predicted_by"]) == {world.registry.champion().version}
+    model = world.registry.load(world.registry.champion().version)
+    expected = predict(model, world.table("records", 11), spec=world.spec)
+    np.testing.assert_array_equal(frame["prediction"], expected)
 
 
 def test_a_stream_that_changes_is_degraded(trained):
@@ -133,7 +154,7 @@ def test_a_failed_day_stops_no_other_day(world):
     world.monitor(0)
     world.monitor(1, fails=True)
     world.monitor(2)
-    assert len(world.table("drift_dataset", 2)) == 200
+    assert world.table("slice_scores", 2)["support"][0] == 200
 
 
 def test_fault_21_an_empty_day_is_unknown_and_asks_for_nothing(trained):
@@ -179,9 +200,12 @@ def test_an_empty_day_among_others_has_their_column_types(tmp_path, instance):
     for number in (0, 2):
         streams.write_days(tmp_path / f"{day(number)}.parquet", 1, start=day(number))
     world.monitor_days(0, 1, 2)
-    assert len(world.table("drift_dataset", 2)) == 200
+    assert world.table("slice_scores", 2)["support"][0] == 200
     pd.testing.assert_series_equal(
         world.table("records", 1).dtypes, world.table("records", 0).dtypes
+    )
+    pd.testing.assert_series_equal(
+        world.table("drift_dataset", 1).dtypes, world.table("drift_dataset", 0).dtypes
     )
 
 
@@ -189,14 +213,20 @@ def test_fault_21_a_day_that_was_never_materialized_is_a_gap_in_the_window_only(
     world = trained()
     world.ingest(10)
     world.monitor(12)
-    days = set(world.table("drift_dataset", 12)["ts"].dt.date)
-    assert days == {day(10), day(12)}
+    expected = window_rows(world, 10, 12)
+    overall = world.table("slice_scores", 12).iloc[0]
+    assert overall["support"] == 200
+    assert overall["score"] == pytest.approx(
+        roc_auc_score(expected["outcome"], expected["prediction"]), abs=1e-12
+    )
+    assert world.metadata("slice_scores")["days_in_window"] == 2
 
 
-def test_the_window_is_not_scored_without_its_own_day(trained):
+@pytest.mark.parametrize("asset", ["drift_dataset", "slice_scores"])
+def test_the_window_is_not_scored_without_its_own_day(trained, asset):
     world = trained()
-    world.ingest(10, 11)
-    keys = [dg.AssetKey(["stream", "drift_dataset"])]
+    world.monitor_days(10, 11)
+    keys = [dg.AssetKey(["stream", asset])]
     result = world.definitions.resolve_job_def("monitor").execute_in_process(
         instance=world.instance,
         partition_key=day(12).isoformat(),
@@ -243,11 +273,12 @@ def test_fault_22_unlabelled_rows_are_counted_and_left_out(trained):
     world.rewrite(with_values(12, "outcome", np.nan, rows=60))
     world.ingest(10, 11)
     result = world.monitor(12)
-    assert len(world.table("drift_dataset", 12)) == 240
+    assert len(world.table("drift_dataset", 12)) == 40
+    assert world.table("slice_scores", 12)["support"][0] == 240
     assert world.metadata("drift_dataset")["rows_without_label"] == 60
     labels = checks_of(result)["labels"]
     assert not labels.passed
-    assert "240 of 300 records have a label (80.0% < 95%)" in labels.description
+    assert "40 of 100 records have a label (40.0% < 95%)" in labels.description
 
 
 def test_fault_23_late_labels_score_again_and_ask_for_no_second_training(trained):
@@ -263,7 +294,7 @@ def test_fault_23_late_labels_score_again_and_ask_for_no_second_training(trained
     world.rewrite(lambda frame: pd.concat([frame[~of_day(frame, 16)], raw], ignore_index=True))
     world.monitor(16)
     after = world.metadata("drift_score")
-    assert len(world.table("drift_dataset", 16)) == 300
+    assert world.table("slice_scores", 16)["support"][0] == 300
     assert after["verdict"] == before["verdict"] == "DEGRADED"
     assert after["champion"] == before["champion"]
     assert after["score"] != before["score"]
@@ -325,7 +356,7 @@ def test_fault_26_a_damaged_day_fails_its_windows_and_no_other(trained):
     world.monitor(13)
     assert world.metadata("drift_score")["verdict"] == "OK"
     world.monitor_days(10, 12)
-    assert len(world.table("drift_dataset", 12)) == 300
+    assert world.table("slice_scores", 12)["support"][0] == 300
 
 
 def test_a_backfilled_day_is_scored_by_the_champion_that_served_on_it(trained):
@@ -345,13 +376,15 @@ def test_a_backfilled_day_is_scored_by_the_champion_that_served_on_it(trained):
 
 def test_the_assets_can_be_called_with_frames(trained):
     world = trained()
-    frame = streams.records_days(3, start=day(8), rows=40)
+    frame = streams.records_day(day(10), rows=40)
     context = dg.build_asset_context(
         partition_key=day(10).isoformat(), resources={"lake": world.lake_resource}
     )
     world.ingest(10)
-    _, drift_dataset, *_ = monitoring_assets(world.spec)
+    _, drift_dataset, slice_statistics, *_ = monitoring_assets(world.spec)
     dataset, check = list(drift_dataset(context, frame))
-    assert len(dataset.value) == 120
+    assert len(dataset.value) == 40
     assert dataset.value["prediction"].between(0, 1).all()
     assert check.passed
+    stored = slice_statistics(context, dataset.value)
+    assert stored.value["support"][0] == 40

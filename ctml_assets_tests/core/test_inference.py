@@ -1,11 +1,12 @@
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from ctml_assets.core.inference import complete
-from ctml_assets.core.records import prepare
+from ctml_assets.core.records import labels, prepare
 from ctml_assets.core.spec import FeatureSpec, ModelSpec
 from ctml_assets.errors import DataError
 
@@ -46,8 +47,87 @@ def test_positive_makes_a_classification_of_any_target() -> None:
 
 
 def test_a_text_target_without_positive_asks_for_it() -> None:
-    with pytest.raises(DataError, match=r"got 'lost'; declare positive, for example y == 'lost'"):
+    with pytest.raises(DataError) as caught:
         complete(_spec(), _sample(["won", "lost", "won", "lost"]))
+    assert str(caught.value) == (
+        "m: the target y must be a number, true or false, got 'lost'; declare positive, for "
+        "example y == 'lost', or task: multiclass_classification"
+    )
+
+
+SEVERAL = "multiclass_classification"
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (["won", "lost", None, "drawn"], ("drawn", "lost", "won")),
+        ([3, 1, 2, 1], ("1", "2", "3")),
+        ([3.0, 10.0, None, 2.0], ("10", "2", "3")),
+        ([True, False, None, True], ("false", "true")),
+    ],
+)
+def test_several_classes_are_the_sorted_values_of_the_first_day(
+    y: list[object], classes: tuple[str, ...]
+) -> None:
+    completion = complete(_spec(task=SEVERAL), _sample(y))
+    assert completion.spec.classes == classes
+    assert completion.inferred["classes"] == f"{', '.join(classes)}, the values of y"
+    assert completion.spec.monitoring.metric == "neg_log_loss"
+    assert completion.spec.is_complete
+    assert ModelSpec.model_validate(completion.spec.model_dump()) == completion.spec
+    labelled = labels(_sample(y), completion.spec)
+    assert set(labelled[~np.isnan(labelled)]) == set(range(len(classes)))
+
+
+def test_declared_classes_stay_and_make_the_task() -> None:
+    completion = complete(_spec(classes=["z", "a", "b"]), _sample(["a", "b", "a", None]))
+    assert completion.spec.classes == ("z", "a", "b")
+    assert completion.spec.task == SEVERAL
+    assert completion.inferred["task"] == f"{SEVERAL}, since classes are declared"
+    assert "classes" not in completion.inferred
+
+
+@pytest.mark.parametrize(
+    ("y", "came"),
+    [(["won"] * 4, "1, 'won'"), ([None] * 4, "0"), ([f"c{n}" for n in range(101)], "101")],
+)
+def test_a_sample_of_one_class_or_of_too_many_asks_for_the_classes(
+    y: list[object], came: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        complete(_spec(task=SEVERAL), _sample(y))
+    assert str(caught.value) == (
+        f"m: the target y must have 2 to 100 classes in the sample, got {came}; declare classes, "
+        "or another task"
+    )
+
+
+def test_a_metric_that_does_not_fit_several_classes_is_refused() -> None:
+    with pytest.raises(DataError, match=r"one of accuracy, balanced_accuracy, neg_log_loss, roc"):
+        complete(
+            _spec(classes=["a", "b"], monitoring={"metric": "f1"}), _sample(["a", "b", "a", "b"])
+        )
+
+
+def test_weights_and_query_ids_are_no_features_and_must_be_there() -> None:
+    spec = _spec(sample_weight="guests", query_id="search")
+    sample = _sample(x=1.5, guests=2, search="s1")
+    completed = complete(spec, sample).spec
+    assert [feature.name for feature in completed.features or ()] == ["x"]
+    assert completed.ignore == ()
+    with pytest.raises(DataError, match="must include search, guests, got t, y, x"):
+        complete(spec, _sample())
+
+
+def test_what_has_the_name_of_a_prediction_is_no_feature() -> None:
+    why = "it has the name of the champion's prediction"
+    completion = complete(_spec(), _sample(x=1.5, prediction=0.5))
+    assert completion.left_out == {"prediction": why}
+    sample = _sample(["a", "b", "a", "b"], **{"prediction": 1.0, "prediction[b]": 0.5})
+    several = complete(_spec(task=SEVERAL), sample)
+    assert several.left_out == {"prediction[b]": why}
+    assert [feature.name for feature in several.spec.features or ()] == ["prediction"]
 
 
 def test_a_sample_without_any_label_asks_for_the_task() -> None:

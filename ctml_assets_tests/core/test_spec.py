@@ -34,9 +34,50 @@ def test_a_declaration_is_frozen_and_hashable() -> None:
     [
         ({"end_date": "2012-12-31"}, ("end_date",), "on or after start_date"),
         ({"task": "regression", "positive": "arr_delay > 1"}, ("positive",), "out of a regression"),
+        (
+            {"task": "multiclass_classification", "positive": "arr_delay > 1"},
+            ("positive",),
+            "out of a multiclass_classification, since it makes two classes of all others",
+        ),
+        (
+            {"classes": ["a", "b"], "positive": "arr_delay > 1"},
+            ("positive",),
+            "out of a multiclass_classification",
+        ),
+        ({"task": "regression", "classes": ["a", "b"]}, ("classes",), r"a regression, got \['a'"),
+        (
+            {"task": "binary_classification", "classes": ["a", "b"]},
+            ("classes",),
+            "out of a binary_classification",
+        ),
+        ({"classes": ["a", "b", "a"]}, ("classes", 2), "differ from class to class, got 'a' again"),
         ({"event_time": "arr_delay"}, ("event_time",), "'arr_delay', which is the target"),
         ({"entity_id": "sched_ts"}, ("entity_id",), "'sched_ts', which is the event time"),
+        ({"query_id": "arr_delay"}, ("query_id",), "'arr_delay', which is the target"),
+        ({"entity_id": "q", "query_id": "q"}, ("query_id",), "'q', which is the entity id"),
+        ({"query_id": "q", "sample_weight": "q"}, ("sample_weight",), "which is the query id"),
+        ({"sample_weight": "sched_ts"}, ("sample_weight",), "'sched_ts', which is the event time"),
+        (
+            {"sample_weight": "w", "features": [{"name": "w", "kind": "numeric"}]},
+            ("features", 0, "name"),
+            "'w', which is the sample weight",
+        ),
+        (
+            {"query_id": "q", "features": [{"name": "q", "kind": "categorical"}]},
+            ("features", 0, "name"),
+            "'q', which is the query id",
+        ),
         ({"target": "event_hour"}, ("target",), "a feature made of the event time"),
+        (
+            {"features": [{"name": "prediction", "kind": "numeric"}]},
+            ("features", 0, "name"),
+            "'prediction', which is the champion's prediction",
+        ),
+        (
+            {"classes": ["a", "b"], "entity_id": "prediction[b]"},
+            ("entity_id",),
+            "which is the champion's prediction",
+        ),
         (
             {"features": [{"name": "arr_delay", "kind": "numeric"}]},
             ("features", 0, "name"),
@@ -76,3 +117,44 @@ def test_no_number_may_be_infinite_or_nan() -> None:
     for value in (float("nan"), float("inf")):
         with pytest.raises(ValidationError, match="finite"):
             ModelSpec(**FIVE | {"triggers": {"max_drop": value}})
+
+
+@pytest.mark.parametrize(
+    ("changes", "task"),
+    [
+        ({}, None),
+        ({"task": "regression"}, "regression"),
+        ({"positive": "arr_delay > 1"}, "binary_classification"),
+        ({"classes": ["a", "b"]}, "multiclass_classification"),
+        ({"task": "multiclass_classification"}, "multiclass_classification"),
+    ],
+)
+def test_a_task_is_declared_or_implied(changes: dict[str, Any], task: str | None) -> None:
+    assert ModelSpec(**FIVE | changes).implied_task == task
+
+
+def test_predictions_stand_in_one_column_or_in_one_a_class() -> None:
+    assert ModelSpec(**FIVE).prediction_columns == ("prediction",)
+    several = ModelSpec(**FIVE | {"classes": ["late", "lost", "on_time"]})
+    assert several.prediction_columns == (
+        "prediction[late]",
+        "prediction[lost]",
+        "prediction[on_time]",
+    )
+
+
+def test_several_classes_are_complete_only_with_their_names() -> None:
+    known = {
+        "task": "multiclass_classification",
+        "features": [{"name": "distance", "kind": "numeric"}],
+        "monitoring": {"metric": "accuracy", "slices": [{"overall": True}]},
+    }
+    assert not ModelSpec(**FIVE | known).is_complete
+    assert ModelSpec(**FIVE | known | {"classes": ["a", "b"]}).is_complete
+    assert ModelSpec(**FIVE | known | {"task": "regression"}).is_complete
+
+
+@pytest.mark.parametrize("classes", [["a"], [], "ab", [1, 2, 3]])
+def test_classes_are_a_list_of_two_texts_or_more(classes: object) -> None:
+    with pytest.raises(ValidationError, match="classes"):
+        ModelSpec(**FIVE | {"classes": classes})

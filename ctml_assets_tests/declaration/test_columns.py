@@ -76,6 +76,16 @@ def test_a_positive_that_makes_no_classes_is_told(
             "bins: must belong to a numeric feature, got them for 'origin'; declare values instead",
         ),
         (
+            "columns: [origin, orgin]",
+            "columns[1]: must name one of origin, distance, event_hour, event_day_of_week, got "
+            "'orgin'; rename it to origin",
+        ),
+        (
+            "columns: [arr_delay, origin, event_hour]",
+            "columns[0]: must name features or time features, got 'arr_delay', which is the "
+            "target; name another column",
+        ),
+        (
             "{where: 'sched_ts is missing', name: x}",
             "where: must name features or time features, got 'sched_ts', which is the event time; "
             "name another column",
@@ -102,10 +112,48 @@ def test_every_unknown_column_of_a_predicate_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_every_unknown_column_of_a_crossing_is_told(tmp_path: Path) -> None:
+    more = _FEATURES + "monitoring: {slices: [{columns: [a, origin, b]}]}"
+    assert [text.partition(":")[0] for text in told(tmp_path, extended(more))] == [
+        "11 monitoring.slices[0].columns[0]",
+        "11 monitoring.slices[0].columns[2]",
+    ]
+
+
+def test_crossings_of_features_and_time_features_are_accepted(tmp_path: Path) -> None:
+    more = _FEATURES + (
+        "monitoring: {slices: [{columns: [origin, event_hour, distance], weight_by: support}]}"
+    )
+    (line,) = read_declaration(write(tmp_path, extended(more))).monitoring.slices or ()
+    assert line.columns == ("origin", "event_hour", "distance")
+    assert line.weight_by == "support"
+
+
 def test_slices_of_any_column_are_accepted_while_features_are_open(tmp_path: Path) -> None:
-    more = "monitoring: {slices: [{column: carrier}, {where: tail == 'N1', name: n1}]}"
+    more = (
+        "monitoring: {slices: [{column: carrier}, {columns: [carrier, tail]}, "
+        "{where: tail == 'N1', name: n1}]}"
+    )
     spec = read_declaration(write(tmp_path, extended(more)))
-    assert len(spec.monitoring.slices or ()) == 2
+    assert len(spec.monitoring.slices or ()) == 3
+
+
+@pytest.mark.parametrize("features", ["", _FEATURES])
+def test_slices_of_roles_are_told(tmp_path: Path, features: str) -> None:
+    more = (
+        f"{features}query_id: search\nsample_weight: guests\nmonitoring:\n  slices:\n"
+        "    - column: search\n    - columns: [prediction, guests]\n"
+    )
+    line = 12 + features.count("\n")
+    expected = "must name features or time features, got"
+    assert told(tmp_path, extended(more)) == [
+        f"{line} monitoring.slices[0].column: {expected} 'search', which is the query id; name "
+        "another column",
+        f"{line + 1} monitoring.slices[1].columns[0]: {expected} 'prediction', which is the "
+        "champion's prediction; name another column",
+        f"{line + 1} monitoring.slices[1].columns[1]: {expected} 'guests', which is the sample "
+        "weight; name another column",
+    ]
 
 
 def test_slices_of_ignored_columns_are_told_while_features_are_open(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ ONE_MISTAKE = {
     "an unknown field near a known one": (
         "monitoring: {windw_days: 3}",
         "8 monitoring.windw_days: must be one of cron, window_days, metric, min_support, slices, "
-        "got 'windw_days'; rename it to window_days",
+        "slice_discovery, got 'windw_days'; rename it to window_days",
     ),
     "an unknown field like no other": (
         "triggers: {zzz: 3}",
@@ -64,7 +64,7 @@ ONE_MISTAKE = {
     "a section without content": (
         "monitoring:",
         "8 monitoring: must be a mapping with some of cron, window_days, metric, min_support, "
-        "slices, got nothing; remove it, or give it a value",
+        "slices, slice_discovery, got nothing; remove it, or give it a value",
     ),
     "a list where a mapping belongs": (
         "triggers: [1]",
@@ -81,9 +81,14 @@ ONE_MISTAKE = {
         "'distance'; use for example {name: distance, kind: numeric}",
     ),
     "an empty list": (
-        "features: []",
-        "8 features: must have at least one item, got none; use for example "
-        "[{name: distance, kind: numeric}]",
+        "monitoring: {slices: []}",
+        "8 monitoring.slices: must have at least one item, got none; use for example "
+        "[{overall: true}, {column: origin}]",
+    ),
+    "nothing to learn from": (
+        "features: []\ntime_features: []",
+        "8 features: must have at least one column, got none, nor any of time_features; "
+        "add a feature or a time feature",
     ),
     "too few bins": (
         "monitoring: {slices: [{column: x, bins: [1]}]}",
@@ -92,8 +97,55 @@ ONE_MISTAKE = {
     ),
     "a task that does not exist": (
         "task: ranking",
-        "8 task: must be one of binary_classification, regression, got 'ranking'; "
-        "use for example regression",
+        "8 task: must be one of binary_classification, multiclass_classification, regression, got "
+        "'ranking'; use for example regression",
+    ),
+    "classes that are numbers": (
+        "classes: ['1', 2, '3']",
+        "8 classes[1]: must be text, got 2; put it in quotes",
+    ),
+    "one class": (
+        "classes: [late]",
+        "8 classes: must have at least 2 items, got ['late']; use for example "
+        "[on_time, late, cancelled]",
+    ),
+    "classes that are no list": (
+        "classes: late",
+        "8 classes: must be a list of texts, got 'late'; use for example "
+        "[on_time, late, cancelled]",
+    ),
+    "a class given twice": (
+        "classes:\n  - late\n  - lost\n  - late",
+        "11 classes[2]: must differ from class to class, got 'late' again; remove it",
+    ),
+    "classes of a regression": (
+        "task: regression\nclasses: [late, lost]",
+        "9 classes: must be left out of a regression, got ['late', 'lost']; remove it, or set "
+        "task: multiclass_classification",
+    ),
+    "a positive of several classes": (
+        "task: multiclass_classification\npositive: arr_delay > 15",
+        "9 positive: must be left out of a multiclass_classification, since it makes two classes "
+        "of all others, got 'arr_delay > 15'; remove it, or set task: binary_classification",
+    ),
+    "a weight that is the target": (
+        "sample_weight: arr_delay",
+        "8 sample_weight: must be a column without another role, got 'arr_delay', which is the "
+        "target already; name another column, or rename this one in the source",
+    ),
+    "a weight that is a number": (
+        "sample_weight: 2",
+        "8 sample_weight: must be text, got 2; put it in quotes",
+    ),
+    "a feature that is the query id": (
+        "query_id: q\nfeatures:\n  - {name: q, kind: categorical}",
+        "10 features[0].name: must be a column without another role, got 'q', which is the query "
+        "id already; name another column, or rename this one in the source",
+    ),
+    "a feature with the name of the prediction": (
+        "features: [{name: prediction, kind: numeric}]",
+        "8 features[0].name: must be a column without another role, got 'prediction', which is "
+        "the champion's prediction already; name another column, or rename this one in the source",
     ),
     "a time feature that does not exist": (
         "time_features: [hour, year]",
@@ -148,8 +200,57 @@ ONE_MISTAKE = {
     ),
     "a slice of two kinds": (
         "monitoring: {slices: [{column: x, overall: true}]}",
-        "8 monitoring.slices[0]: must have exactly one of overall, column and where, got overall "
-        "and column; keep or add one, for example column: origin",
+        "8 monitoring.slices[0]: must have exactly one of overall, column, columns and where, got "
+        "overall and column; keep or add one, for example column: origin",
+    ),
+    "a crossing that is also a predicate": (
+        "monitoring: {slices: [{columns: [x, y], where: x > 1, name: a}]}",
+        "8 monitoring.slices[0]: must have exactly one of overall, column, columns and where, got "
+        "columns and where; keep or add one, for example column: origin",
+    ),
+    "a crossing of one column": (
+        "monitoring: {slices: [{columns: [x]}]}",
+        "8 monitoring.slices[0].columns: must have at least 2 items, got ['x']; use for example "
+        "[origin, carrier]",
+    ),
+    "a crossing of too many columns": (
+        "monitoring: {slices: [{columns: [a, b, c, d, e]}]}",
+        "8 monitoring.slices[0].columns: must have at most 4 items, got ['a', 'b', 'c', 'd', 'e']; "
+        "use for example [origin, carrier]",
+    ),
+    "a crossing of a column with itself": (
+        "monitoring: {slices: [{columns: [x, y, x]}]}",
+        "8 monitoring.slices[0].columns[2]: must differ from column to column, got 'x' again; "
+        "name another column, or remove it",
+    ),
+    "a crossing that is no list": (
+        "monitoring: {slices: [{columns: x}]}",
+        "8 monitoring.slices[0].columns: must be a list of texts, got 'x'; use for example "
+        "[origin, carrier]",
+    ),
+    "a crossing of a number": (
+        "monitoring: {slices: [{columns: [x, 7]}]}",
+        "8 monitoring.slices[0].columns[1]: must be text, got 7; put it in quotes",
+    ),
+    "a crossing of a column without a name": (
+        "monitoring: {slices: [{columns: [x, '']}]}",
+        "8 monitoring.slices[0].columns[1]: must be text of at least one character, got ''; use "
+        "for example origin",
+    ),
+    "bins of a crossing": (
+        "monitoring: {slices: [{columns: [x, y], bins: [1, 2]}]}",
+        "8 monitoring.slices[0].bins: must be left out of a line without column, got columns; "
+        "remove it, or make it a line with column",
+    ),
+    "values of a crossing": (
+        "monitoring: {slices: [{columns: [x, y], values: [a]}]}",
+        "8 monitoring.slices[0].values: must be left out of a line without column, got columns; "
+        "remove it, or make it a line with column",
+    ),
+    "an unknown way to share a weight": (
+        "monitoring: {slices: [{column: x, weight_by: rows}]}",
+        "8 monitoring.slices[0].weight_by: must be one of equal, support, got 'rows'; use for "
+        "example support",
     ),
     "bins without a column": (
         "monitoring: {slices: [{overall: true, bins: [1, 2]}]}",

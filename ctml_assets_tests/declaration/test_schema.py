@@ -51,8 +51,11 @@ def test_every_example_given_as_a_remedy_is_accepted(path: FieldPath) -> None:
         kind = "categorical" if path[-1] == "values" else "numeric"
         data["features"] = [{"name": "a", "kind": kind} | {path[-1]: good}]
     elif path[:2] == ("monitoring", "slices") and len(path) == 4:
-        line = {"overall": {}, "where": {"name": "a"}}.get(str(path[-1]), {"column": "a"})
+        alone = {"overall": {}, "columns": {}, "where": {"name": "a"}}
+        line = alone.get(str(path[-1]), {"column": "a"})
         data["monitoring"] = {"slices": [line | {path[-1]: good}]}
+    elif len(path) == 3:
+        data[path[0]] = {path[1]: {path[2]: good}}
     elif len(path) == 2:
         data[path[0]] = {path[1]: good}
     else:

@@ -12,6 +12,9 @@ from ctml_assets_tests.declaration.files import FIVE_LINES
 def _rich() -> dict[str, Any]:
     more = """
     owners: [team:a]
+    classes: [late, lost, on_time]
+    query_id: q
+    sample_weight: w
     ignore: [b]
     features:
       - {name: o, kind: categorical, values: [x, y]}
@@ -22,6 +25,8 @@ def _rich() -> dict[str, Any]:
         - {column: o, values: [x]}
         - {column: d, bins: [0, 1]}
         - {where: d > 1, name: far}
+        - {columns: [o, d, e], weight_by: support}
+        - {columns: [o, e]}
     retraining: {window_days: 60, min_history_days: 70}
     """
     return yaml.safe_load(FIVE_LINES) | yaml.safe_load(more)

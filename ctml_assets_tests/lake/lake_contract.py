@@ -38,6 +38,23 @@ class LakeContract:
         assert lake.read("a/b.bin") == b"\x00\xff"
         assert lake.exists("a/b.bin")
 
+    @pytest.mark.parametrize(
+        ("last", "end"),
+        [(0, b""), (1, b"e"), (4, b"bcde"), (5, b"abcde"), (6, b"abcde"), (10**9, b"abcde")],
+    )
+    def test_the_end_of_an_object_is_as_much_of_it_as_there_is(self, lake, last, end):
+        lake.write("a/b.bin", b"abcde")
+        assert lake.read("a/b.bin", last) == end
+        assert lake.read("a/b.bin", last=last) == end
+
+    def test_the_end_of_an_empty_object_is_empty(self, lake):
+        lake.write("a", b"")
+        assert lake.read("a", 8) == b""
+
+    def test_the_end_of_a_missing_object_is_said_by_name(self, lake):
+        with pytest.raises(KeyMissingError, match="'a/b'"):
+            lake.read("a/b", 8)
+
     def test_an_empty_object_is_an_object(self, lake):
         lake.write("a/empty", b"")
         assert lake.read("a/empty") == b""
@@ -93,6 +110,7 @@ class LakeContract:
         lake.write("inside", b"x")
         calls = (
             lambda: lake.read(key),
+            lambda: lake.read(key, 8),
             lambda: lake.write(key, b"evil"),
             lambda: lake.write_if_absent(key, b"evil"),
             lambda: lake.exists(key),

@@ -4,6 +4,7 @@ import pytest
 
 from ctml_assets.core.inference import complete
 from ctml_assets.core.records import prepare
+from ctml_assets.errors import DeclarationError
 from ctml_assets.lake import LocalLake, agree_on_contract, apply_contract, contract_key
 from ctml_assets_tests import streams
 
@@ -107,3 +108,74 @@ def test_people_can_read_it(lake):
     assert contract["task"] == "binary_classification"
     assert contract["monitoring"]["metric"] == "roc_auc"
     assert {feature["name"] for feature in contract["features"]} == {*streams.NUMERIC, "segment"}
+
+
+SEVERAL = {"task": "multiclass_classification"}
+
+
+def several_raw(names="abc"):
+    """Return a raw day whose outcome is one of some classes."""
+    raw = streams.raw_day(streams.START)
+    return raw.assign(outcome=[names[row % len(names)] for row in range(len(raw))])
+
+
+def test_the_classes_of_the_first_day_are_those_of_all_later_ones(lake):
+    first = agreed(lake, several_raw("abc"), **SEVERAL)
+    assert agreed(lake, several_raw("abcd"), **SEVERAL) == first
+    later = apply_contract(lake, terse(**SEVERAL))
+    assert later == first
+    assert later.classes == ("a", "b", "c")
+    assert later.is_complete
+    assert json.loads(lake.read(contract_key("stream")))["classes"] == ["a", "b", "c"]
+
+
+def test_declared_classes_go_before_those_of_the_first_day(lake):
+    agreed(lake, several_raw("abc"), **SEVERAL)
+    spec = apply_contract(lake, terse(classes=["c", "a", "b", "d"]))
+    assert spec.classes == ("c", "a", "b", "d")
+    assert spec.task == "multiclass_classification"
+
+
+def test_a_task_that_is_declared_later_has_no_use_for_classes(lake):
+    agreed(lake, several_raw("01"), **SEVERAL)
+    monitoring = {"min_support": 20, "metric": "roc_auc"}
+    spec = apply_contract(lake, terse(task="binary_classification", monitoring=monitoring))
+    assert spec.classes is None
+    assert spec.is_complete
+
+
+def test_a_positive_that_is_declared_later_makes_the_task(lake):
+    agreed(lake, several_raw("abc"), **SEVERAL)
+    monitoring = {"min_support": 20, "metric": "roc_auc"}
+    spec = apply_contract(lake, terse(positive="outcome == 'a'", monitoring=monitoring))
+    assert (spec.task, spec.classes) == ("binary_classification", None)
+
+
+def test_several_classes_of_a_contract_without_classes_ask_for_them(lake):
+    agreed(lake)
+    monitoring = {"min_support": 20, "metric": "neg_log_loss"}
+    with pytest.raises(DeclarationError) as caught:
+        apply_contract(lake, terse(monitoring=monitoring, **SEVERAL))
+    assert str(caught.value) == (
+        "stream: classes must be declared for multiclass_classification, got a contract without "
+        "them, inferred on the first day for another task; declare classes"
+    )
+    declared = terse(monitoring=monitoring, classes=["0", "1"])
+    assert apply_contract(lake, declared).classes == ("0", "1")
+
+
+def test_a_contract_of_the_time_before_classes_still_counts(lake):
+    first = agreed(lake)
+    document = json.loads(lake.read(contract_key("stream")))
+    assert document.pop("classes") is None
+    lake.delete(contract_key("stream"))
+    lake.write(contract_key("stream"), json.dumps(document).encode())
+    assert apply_contract(lake, terse()) == first
+
+
+def test_a_role_that_is_declared_later_takes_its_column_from_the_features(lake):
+    first = agreed(lake)
+    assert {"x6", "segment"} < {feature.name for feature in first.features}
+    later = apply_contract(lake, terse(sample_weight="x6", query_id="segment"))
+    assert {feature.name for feature in later.features} == {"x1", "x2", "x3", "x4", "x5"}
+    assert (later.sample_weight, later.query_id) == ("x6", "segment")

@@ -14,6 +14,7 @@ from ctml_assets.lake import (
     LocalLake,
     read_table,
     read_tables,
+    table_digest,
     write_table,
 )
 
@@ -138,6 +139,114 @@ def test_a_frame_that_has_no_types_is_refused(lake, frame):
     with pytest.raises(DataError, match=f"{KEY}: column"):
         write_table(lake, KEY, frame)
     assert lake.keys() == []
+
+
+CHANGES = {
+    "a number": lambda frame: frame.assign(count=frame["count"] + 1),
+    "the last bit of a number": lambda frame: frame.assign(
+        delay=np.nextafter(frame["delay"], np.inf)
+    ),
+    "a text": lambda frame: frame.assign(origin=frame["origin"].replace("JFK", "JFX")),
+    "a missing value": lambda frame: frame.assign(delay=frame["delay"].fillna(0.0)),
+    "the order": lambda frame: frame.iloc[::-1],
+    "a row less": lambda frame: frame.iloc[:-1],
+    "no row": lambda frame: frame.iloc[:0],
+    "a name": lambda frame: frame.rename(columns={"count": "counts"}),
+    "a type": lambda frame: frame.assign(count=frame["count"].astype(float)),
+    "a column less": lambda frame: frame.drop(columns="late"),
+    "the order of the columns": lambda frame: frame[frame.columns[::-1]],
+}
+
+
+def told(lake, good):
+    try:
+        return table_digest(lake, KEY) == good
+    except LakeError:
+        return "refused"
+
+
+class TestDigest:
+    def digest_of(self, lake, frame, key=KEY):
+        write_table(lake, key, frame)
+        return table_digest(lake, key)
+
+    @pytest.mark.parametrize("rows", [0, 1, 200])
+    def test_it_is_that_of_the_content_alone(self, lake, rows):
+        first = self.digest_of(lake, records(rows))
+        assert self.digest_of(lake, records(rows), key="t/other") == first
+        assert self.digest_of(lake, records(rows).set_index(np.arange(rows) + 7)) == first
+        assert len(first) == 64
+        assert int(first, 16) >= 0
+
+    @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+    def test_any_change_is_another(self, lake, change):
+        assert self.digest_of(lake, change(records())) != self.digest_of(lake, records())
+
+    def test_it_takes_the_end_of_the_file_alone(self, lake):
+        wide = pd.DataFrame({"x": np.random.default_rng(0).normal(size=200_000)})
+        write_table(lake, KEY, wide)
+        taken = []
+
+        class Watched:
+            def read(self, key, last=None):
+                data = lake.read(key, last)
+                taken.append(len(data))
+                return data
+
+        assert table_digest(Watched(), KEY) == table_digest(lake, KEY)
+        assert sum(taken) < 3000 < len(lake.read(KEY)) / 100
+
+    def test_26_a_flipped_bit_shows_in_the_digest_or_when_the_table_is_read(self, lake):
+        good = self.digest_of(lake, records())
+        data = lake.read(KEY)
+        rng = random.Random(27)  # noqa: S311 - a seeded choice of bits
+        # all bits of the last bytes, and some of the others
+        bits = [*range(len(data) * 8 - 512, len(data) * 8)]
+        bits += [rng.randrange(len(data) * 8) for _ in range(300)]
+        said = set()
+        for bit in bits:
+            damaged = bytearray(data)
+            damaged[bit // 8] ^= 1 << bit % 8
+            lake.write(KEY, bytes(damaged))
+            said.add(told(lake, good))
+            with pytest.raises(LakeError, match=KEY):
+                read_table(lake, KEY)
+        assert said == {True, False, "refused"}
+
+    @pytest.mark.parametrize("kept", [0, 1, 3, 4, 7, 8, 11, 12, 40, 500, -1, -8, -40])
+    def test_26_a_truncated_table_has_none(self, lake, kept):
+        write_table(lake, KEY, records())
+        lake.write(KEY, lake.read(KEY)[:kept])
+        with pytest.raises(LakeError, match=f"{KEY}: table must be as it was written"):
+            table_digest(lake, KEY)
+
+    @pytest.mark.parametrize("lost", [1, 100, 2000])
+    def test_26_a_table_that_lost_its_beginning_is_refused_when_it_is_read(self, lake, lost):
+        write_table(lake, KEY, records())
+        lake.write(KEY, lake.read(KEY)[lost:])
+        with pytest.raises(LakeError, match=KEY):
+            read_table(lake, KEY)
+
+    @pytest.mark.parametrize(
+        "foreign",
+        [
+            b"",
+            b"PAR1",
+            b"{}",
+            b"x" * 5000,
+            bytes(5000),
+            b"\xff" * 8 + b"PAR1",
+            b"x" * 5000 + b"PAR1",
+        ],
+    )
+    def test_what_is_no_table_has_none(self, lake, foreign):
+        lake.write(KEY, foreign)
+        with pytest.raises(LakeError, match=f"{KEY}: table must be as it was written"):
+            table_digest(lake, KEY)
+
+    def test_a_missing_table_is_said_by_name(self, lake):
+        with pytest.raises(KeyMissingError, match=KEY):
+            table_digest(lake, KEY)
 
 
 def test_tables_are_stacked_in_the_order_of_the_keys(lake):

@@ -1,5 +1,6 @@
 """Drift: slice scores, their weighted sum, and its comparison with the reference."""
 
+from ctml_assets.core.drift.clusters import row_groups
 from ctml_assets.core.drift.drift_score import (
     Contribution,
     DriftScore,
@@ -7,17 +8,41 @@ from ctml_assets.core.drift.drift_score import (
     Verdict,
     drift_score,
 )
-from ctml_assets.core.drift.slice_scores import SliceScore, score_slices
-from ctml_assets.core.drift.weights import line_weights, weighted_score
+from ctml_assets.core.drift.mix import MixSplit, mix_and_within
+from ctml_assets.core.drift.slice_score import SliceScore
+from ctml_assets.core.drift.slice_scores import score_metrics, score_rows, score_window
+from ctml_assets.core.drift.statistics import (
+    LineStatistics,
+    SliceStatistics,
+    accumulate,
+    accumulate_batches,
+    merge,
+)
+from ctml_assets.core.drift.uncertainty import Interval, interval, pulls_on_sum
+from ctml_assets.core.drift.weights import LineWeight, line_weights, weighted_score
 
 __all__ = [
     "Contribution",
     "DriftScore",
+    "Interval",
     "LeftOut",
+    "LineStatistics",
+    "LineWeight",
+    "MixSplit",
     "SliceScore",
+    "SliceStatistics",
     "Verdict",
+    "accumulate",
+    "accumulate_batches",
     "drift_score",
+    "interval",
     "line_weights",
-    "score_slices",
+    "merge",
+    "mix_and_within",
+    "pulls_on_sum",
+    "row_groups",
+    "score_metrics",
+    "score_rows",
+    "score_window",
     "weighted_score",
 ]

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ctml_assets.core.drift.slice_scores import SliceScore
-from ctml_assets.core.drift.weights import shares, weighted_score
+from ctml_assets.core.drift.slice_score import SliceScore
+from ctml_assets.core.drift.uncertainty import Interval, interval, pulls_on_sum
+from ctml_assets.core.drift.weights import LineWeight, shares
 from ctml_assets.errors import DeclarationError
 
 
@@ -70,6 +71,10 @@ class DriftScore:
         The compared slices, largest drop first; their drops sum to reference - score.
     left_out : tuple of LeftOut
         Slices with weight that were not compared.
+    score_interval : Interval or None
+        Of the score; None if the days that it is made of do not tell.
+    drop_interval : Interval or None
+        Of the relative drop, with the reference's own uncertainty in it.
     """
 
     verdict: Verdict
@@ -79,19 +84,32 @@ class DriftScore:
     reason: str
     contributions: tuple[Contribution, ...]
     left_out: tuple[LeftOut, ...]
+    score_interval: Interval | None = None
+    drop_interval: Interval | None = None
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A slice that is scored on both sides, and its share."""
+
+    share: float
+    now: SliceScore
+    reference: SliceScore
 
 
 def drift_score(
     now: Sequence[SliceScore],
     reference: Sequence[SliceScore] | None,
     *,
-    weights: Mapping[str, float],
+    weights: Mapping[str, LineWeight],
     max_drop: float,
 ) -> DriftScore:
     """Compare today's slice scores with the reference, over the slices that both have.
 
-    S = sum(w_s m_s) / sum(w_s); a line's weight is shared equally by those of its slices that are
-    scored on both sides, and a line without such a slice is left out.
+    S = sum(w_s m_s) / sum(w_s); a line's weight is shared by those of its slices that are scored
+    on both sides, equally or by today's support, and a line without such a slice is left out. The
+    shares are the same on both sides, so the drop is the sum of the slices' contributions; for the
+    intervals they are taken as given.
 
     Parameters
     ----------
@@ -99,8 +117,8 @@ def drift_score(
         Scores of the drift dataset.
     reference : sequence of SliceScore or None
         Scores stored with the champion; None if there is no champion yet.
-    weights : mapping of str to float
-        Weight by group, finite and >= 0 (see `line_weights`).
+    weights : mapping of str to LineWeight
+        Weight by group (see `line_weights`).
     max_drop : float
         Relative drop from which the verdict is DEGRADED; in (0, 1].
 
@@ -117,7 +135,7 @@ def drift_score(
     --------
     >>> now = [SliceScore("overall", "overall", 500, 0.72, "")]
     >>> then = [SliceScore("overall", "overall", 900, 0.80, "")]
-    >>> result = drift_score(now, then, weights={"overall": 1.0}, max_drop=0.05)
+    >>> result = drift_score(now, then, weights={"overall": LineWeight(1.0)}, max_drop=0.05)
     >>> result.verdict, round(result.relative_drop, 6)
     (<Verdict.DEGRADED: 'DEGRADED'>, 0.1)
     >>> result.reason
@@ -129,70 +147,120 @@ def drift_score(
         )
     if reference is None:
         return _without_reference(now, weights)
-    contributions = _contributions(now, reference, weights)
+    pairs = _pairs(now, reference, weights)
     left_out = _left_out(now, reference, weights)
-    if not contributions:
+    if not pairs:
         return DriftScore(Verdict.UNKNOWN, None, None, None, _nothing(left_out), (), left_out)
-    return _compared(contributions, left_out, max_drop)
+    return _compared(pairs, left_out, max_drop)
 
 
-def _compared(
-    contributions: tuple[Contribution, ...], left_out: tuple[LeftOut, ...], max_drop: float
-) -> DriftScore:
+def _compared(pairs: Sequence[_Pair], left_out: tuple[LeftOut, ...], max_drop: float) -> DriftScore:
+    contributions = _contributions(pairs)
     score = math.fsum(part.weight * part.now for part in contributions)
     base = math.fsum(part.weight * part.reference for part in contributions)
     drop = (base - score) / abs(base) if base else math.inf
+    pulls = pulls_on_sum((pair.share, pair.now.influence) for pair in pairs)
+    around = interval(score, pulls)
     if not math.isfinite(drop):
         why = f"the reference {base:.6g} is too close to 0 for a relative drop (score {score:.6g})"
-        return DriftScore(Verdict.UNKNOWN, score, base, None, why, contributions, left_out)
+        return DriftScore(Verdict.UNKNOWN, score, base, None, why, contributions, left_out, around)
     verdict = Verdict.DEGRADED if drop >= max_drop else Verdict.OK
     side = "below" if drop >= 0 else "above"
     why = (
         f"score {score:.6g} is {abs(drop):.2%} {side} the reference {base:.6g}, "
         f"a drop of {max_drop:.2%} or more counts"
     )
-    return DriftScore(verdict, score, base, drop, why, contributions, left_out)
+    return DriftScore(
+        verdict,
+        score,
+        base,
+        drop,
+        why,
+        contributions,
+        left_out,
+        around,
+        _drop_interval(pairs, pulls, drop, score=score, base=base),
+    )
 
 
-def _without_reference(now: Sequence[SliceScore], weights: Mapping[str, float]) -> DriftScore:
-    score = weighted_score(now, weights)
+def _drop_interval(
+    pairs: Sequence[_Pair], pulls: Mapping[str, float], drop: float, *, score: float, base: float
+) -> Interval | None:
+    # the derivatives of (R - S) / |R|: -1 / |R| by S, (S / R) / |R| by R
+    then = pulls_on_sum((pair.share, pair.reference.influence) for pair in pairs)
+    by_reference = {label: pull / abs(base) * (score / base) for label, pull in then.items()}
+    by_now = {label: -pull / abs(base) for label, pull in pulls.items()}
+    return interval(drop, by_now, by_reference)
+
+
+def _without_reference(now: Sequence[SliceScore], weights: Mapping[str, LineWeight]) -> DriftScore:
+    scored = [(part, part.score) for part in now if part.score is not None]
+    parts = shares(
+        [part.group for part, _ in scored], [part.support for part, _ in scored], weights
+    )
+    score, around = None, None
+    if parts:
+        score = math.fsum(share * value for share, (_, value) in zip(parts, scored, strict=True))
+        pulled = ((share, part.influence) for share, (part, _) in zip(parts, scored, strict=True))
+        around = interval(score, pulls_on_sum(pulled))
     left_out = tuple(
         LeftOut(part.name, part.reason)
         for part in now
-        if part.score is None and weights.get(part.group, 0.0) > 0
+        if part.score is None and _weighs(part.group, weights)
     )
     why = "no champion yet"
-    return DriftScore(Verdict.UNKNOWN, score, None, None, why, (), left_out)
+    return DriftScore(Verdict.UNKNOWN, score, None, None, why, (), left_out, around)
 
 
-def _contributions(
-    now: Sequence[SliceScore], reference: Sequence[SliceScore], weights: Mapping[str, float]
-) -> tuple[Contribution, ...]:
-    before = {(part.group, part.name): part.score for part in reference}
-    common: list[tuple[SliceScore, float, float]] = []
-    for part in now:
-        then = before.get((part.group, part.name))
-        if part.score is not None and then is not None:
-            common.append((part, part.score, then))
-    parts = shares((part.group for part, _, _ in common), weights)
+def _pairs(
+    now: Sequence[SliceScore],
+    reference: Sequence[SliceScore],
+    weights: Mapping[str, LineWeight],
+) -> list[_Pair]:
+    before = {(part.group, part.name): part for part in reference}
+    common = [
+        (part, then)
+        for part in now
+        if part.score is not None
+        and (then := before.get((part.group, part.name))) is not None
+        and then.score is not None
+    ]
+    parts = shares(
+        [part.group for part, _ in common], [part.support for part, _ in common], weights
+    )
     if not parts:
-        return ()
-    contributions = [
-        Contribution(part.name, share, score, then, share * (then - score))
-        for share, (part, score, then) in zip(parts, common, strict=True)
+        return []
+    return [
+        _Pair(share, part, then)
+        for share, (part, then) in zip(parts, common, strict=True)
         if share > 0
     ]
+
+
+def _contributions(pairs: Sequence[_Pair]) -> tuple[Contribution, ...]:
+    contributions = []
+    for pair in pairs:
+        name, now, then = pair.now.name, pair.now.score, pair.reference.score
+        if now is not None and then is not None:
+            drop = pair.share * (then - now)
+            contributions.append(Contribution(name, pair.share, now, then, drop))
     return tuple(sorted(contributions, key=lambda part: (-part.drop, part.name)))
 
 
+def _weighs(group: str, weights: Mapping[str, LineWeight]) -> bool:
+    return group in weights and weights[group].weight > 0
+
+
 def _left_out(
-    now: Sequence[SliceScore], reference: Sequence[SliceScore], weights: Mapping[str, float]
+    now: Sequence[SliceScore],
+    reference: Sequence[SliceScore],
+    weights: Mapping[str, LineWeight],
 ) -> tuple[LeftOut, ...]:
     today = {(part.group, part.name): part for part in now}
     before = {(part.group, part.name): part for part in reference}
     left_out = []
     for group, name in {**today, **before}:
-        if not weights.get(group, 0.0) > 0:
+        if not _weighs(group, weights):
             continue
         reasons = []
         for side, scores in (("now", today), ("reference", before)):

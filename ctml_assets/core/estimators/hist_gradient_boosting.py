@@ -23,7 +23,9 @@ class HistGradientBoosting:
     """
 
     name: str = "hist_gradient_boosting"
-    tasks: frozenset[Task] = frozenset({"binary_classification", "regression"})
+    tasks: frozenset[Task] = frozenset(
+        {"binary_classification", "multiclass_classification", "regression"}
+    )
 
     def encoder(self, numeric: Sequence[str], categorical: Sequence[str]) -> "BaseEstimator":
         """Pass numbers through, number the categories."""
@@ -47,9 +49,9 @@ class HistGradientBoosting:
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
         kind = (
-            HistGradientBoostingClassifier
-            if task == "binary_classification"
-            else HistGradientBoostingRegressor
+            HistGradientBoostingRegressor
+            if task == "regression"
+            else HistGradientBoostingClassifier
         )
         return kind(
             **parameters,

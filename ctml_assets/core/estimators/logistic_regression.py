@@ -14,10 +14,10 @@ from ctml_assets.core.spec import Task
 
 @dataclass(frozen=True)
 class LogisticRegressionPreset(LinearEncoding):
-    """scikit-learn's ``LogisticRegression`` with an L2 penalty."""
+    """scikit-learn's ``LogisticRegression`` with an L2 penalty; multinomial of several classes."""
 
     name: str = "logistic_regression"
-    tasks: frozenset[Task] = frozenset({"binary_classification"})
+    tasks: frozenset[Task] = frozenset({"binary_classification", "multiclass_classification"})
 
     def model(
         self, task: Task, parameters: Parameters, *, numeric: int, categorical: int, seed: int

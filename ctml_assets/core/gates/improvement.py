@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ctml_assets.core.drift import drift_score, weighted_score
+from ctml_assets.core.drift import Interval, drift_score, weighted_score
 from ctml_assets.core.gates.protocol import Evidence, Finding, GateVerdict
 from ctml_assets.core.spec import PromotionSpec
 
@@ -37,7 +37,13 @@ class Improvement:
         gain = 0.0 - compared.relative_drop
         reason = (
             f"candidate {compared.score:.4f}, champion {compared.reference:.4f}, "
-            f"gain {gain:+.2%}, needed > {promotion.min_improvement:.2%}"
+            f"gain {gain:+.2%}{_paired(compared.drop_interval)}, "
+            f"needed > {promotion.min_improvement:.2%}"
         )
         better = gain > promotion.min_improvement
         return Finding(self.name, GateVerdict.PASS if better else GateVerdict.FAIL, reason)
+
+
+def _paired(drop: Interval | None) -> str:
+    # both scored the same days: what makes a day hard has cancelled
+    return "" if drop is None else f" (95 %: {0.0 - drop.high:+.2%} to {0.0 - drop.low:+.2%})"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from ctml_assets.core.drift import SliceScore
+from ctml_assets.core.drift import LineWeight, SliceScore
 from ctml_assets.core.spec import PromotionSpec
 
 
@@ -40,7 +40,7 @@ class Evidence:
 
     candidate: tuple[SliceScore, ...]
     champion: tuple[SliceScore, ...] | None
-    weights: Mapping[str, float]
+    weights: Mapping[str, LineWeight]
     rows: int
     absent: str = "no champion yet"
     as_of: dt.date | None = None

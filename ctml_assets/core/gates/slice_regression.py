@@ -21,7 +21,7 @@ class SliceRegression:
         losses = [
             (_loss(before, score.score), score.name, before, score.score)
             for score in evidence.candidate
-            if evidence.weights.get(score.group, 0.0) > 0
+            if _weighs(evidence, score.group)
             and score.score is not None
             and (before := champion.get((score.group, score.name))) is not None
         ]
@@ -48,6 +48,10 @@ class SliceRegression:
             f"worst of {len(losses)} slices is {name}, {before:.4f} -> {after:.4f} "
             f"({0.0 - loss:+.1%}), allowed -{allowed:.1%}",
         )
+
+
+def _weighs(evidence: Evidence, group: str) -> bool:
+    return group in evidence.weights and evidence.weights[group].weight > 0
 
 
 def _loss(before: float, after: float) -> float:

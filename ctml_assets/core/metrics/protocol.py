@@ -1,20 +1,71 @@
-"""What every metric is, and the checks that all of them share."""
+"""What every metric is: a mergeable statistic per slice, its value, and each row's influence."""
 
-from abc import ABC, abstractmethod
-from typing import Final, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ctml_assets.core.metrics.outcomes import Outcomes
 from ctml_assets.core.spec import Task
 from ctml_assets.errors import DataError
 
 BINARY: Final[frozenset[Task]] = frozenset({"binary_classification"})
+CLASSES: Final[frozenset[Task]] = frozenset({"binary_classification", "multiclass_classification"})
 REGRESSION: Final[frozenset[Task]] = frozenset({"regression"})
+
+NO_ROWS: Final = "no labelled row of weight"
+
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+class Statistic(Protocol):
+    """What a metric keeps of the rows of some slices: enough to merge, to score, to explain."""
+
+    @property
+    def slices(self) -> int:
+        """How many slices it holds."""
+
+    def placed(self, positions: NDArray[np.intp], slices: int) -> Any:
+        """Return it as a statistic of ``slices`` slices, slice i standing at ``positions[i]``.
+
+        Positions differ; a place that none of them takes is a slice without rows.
+        """
+
+    def columns(self) -> dict[str, list[NDArray[Any]]]:
+        """Return it as columns of arrays, one array a slice."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Each slice's score, and what each cluster of rows does to it.
+
+    Attributes
+    ----------
+    value : ndarray of float64, shape (slices,)
+        Higher is better; NaN where it is undefined.
+    undefined : dict of int to str
+        For each slice without a score, why, in numbers.
+    error_bound : ndarray of float64, shape (slices,)
+        How far each score may be from the exact one; mostly 0.
+    influence : ndarray of float64, shape (clusters, slices)
+        The sum of the influence of a cluster's rows on each score.
+    """
+
+    value: Floats
+    undefined: dict[int, str]
+    error_bound: Floats
+    influence: Floats
 
 
 class Metric(Protocol):
-    """A number that says how good predictions are; higher is better, always."""
+    """A number that says how good predictions are; higher is better, always.
+
+    The statistic of a set of rows is the merge of the statistics of its parts, however it is cut
+    and in whatever order: a day is the merge of its batches, a window that of its days.
+    """
 
     @property
     def name(self) -> str:
@@ -24,79 +75,188 @@ class Metric(Protocol):
     def tasks(self) -> frozenset[Task]:
         """The tasks that it fits."""
 
-    def undefined(self, y: NDArray[np.float64]) -> str | None:
-        """Say why the metric has no value on these labels, in numbers; None if it has one.
+    def accumulate(self, outcomes: Outcomes, codes: Codes, slices: int) -> Any:
+        """Return the statistic of each slice of a batch of rows.
 
         Parameters
         ----------
-        y : ndarray of float64, shape (rows,)
-            Finite labels.
-        """
-
-    def value(self, y: NDArray[np.float64], prediction: NDArray[np.float64]) -> float:
-        """Compute the metric; a finite number, higher is better.
-
-        Parameters
-        ----------
-        y : ndarray of float64, shape (rows,)
-            Labels: 1 and 0 for binary classification, numbers for regression.
-        prediction : ndarray of float64, shape (rows,)
-            Probability of the positive class, or the predicted number.
+        outcomes : Outcomes
+            The rows.
+        codes : ndarray of int32, shape (rows,)
+            The slice that a row belongs to, 0 to ``slices`` - 1; -1: none.
+        slices : int
+            Number of slices.
 
         Raises
         ------
         DataError
-            The metric is undefined on these labels, the shapes differ, labels or predictions are
-            not finite or out of range, or the result overflows.
+            Labels or predictions are not what the metric takes.
+        """
+
+    def merge(self, parts: Sequence[Any]) -> Any:
+        """Return the statistic of all parts' rows; each part holds the same slices.
+
+        Parameters
+        ----------
+        parts : sequence of statistics, at least one
+        """
+
+    def score(
+        self,
+        outcomes: Outcomes,
+        codes: Codes,
+        slices: int,
+        clusters: Codes | None = None,
+        count: int = 0,
+    ) -> Scored:
+        """Score the slices of rows at hand, exactly, with the influence of clusters of rows.
+
+        The same as `accumulate`, `value`, and `influence` of each cluster's rows, with what these
+        have in common done once.
+
+        Parameters
+        ----------
+        outcomes, codes, slices
+            As in `accumulate`.
+        clusters : ndarray of int32, shape (rows,), optional
+            The cluster that a row belongs to, 0 to ``count`` - 1; None: influence is not asked for.
+        count : int
+            Number of clusters.
+        """
+
+    def score_parts(self, parts: Sequence[Any]) -> Scored:
+        """Score the slices of all parts together, with the influence of each part.
+
+        The same as `merge`, `value`, and `influence` of each part, without keeping the whole.
+
+        Parameters
+        ----------
+        parts : sequence of statistics, at least one
+            Each is a cluster; all hold the same slices.
+        """
+
+    def pool(self, statistic: Any, factors: Floats) -> Any:
+        """Return all slices as one, every row of slice i weighing ``factors[i]`` times as much.
+
+        Parameters
+        ----------
+        statistic
+            Of slices that do not overlap.
+        factors : ndarray of float64, shape (slices,)
+            Finite and >= 0.
+        """
+
+    def value(self, statistic: Any) -> Floats:
+        """Return each slice's score, shape (slices,); NaN where it is undefined.
+
+        Raises
+        ------
+        DataError
+            A defined score overflows.
+        """
+
+    def undefined(self, statistic: Any) -> dict[int, str]:
+        """Say in numbers, for each slice that has no score, why."""
+
+    def error_bound(self, statistic: Any) -> Floats:
+        """Return how far each score may be from the exact one, shape (slices,); mostly 0."""
+
+    def influence(self, total: Any, part: Any) -> Floats:
+        """Return how the rows of a part pull each slice's score, shape (slices,).
+
+        The influence of a row is the derivative of the score by the number of times that the row
+        counts; this is its sum over the part's rows. Over all rows it sums to 0. A slice whose
+        score is undefined has influence 0.
+
+        Parameters
+        ----------
+        total
+            The statistic that is scored.
+        part
+            That of some of its rows.
+        """
+
+    def row_influence(self, total: Any, outcomes: Outcomes, codes: Codes) -> Floats:
+        """Return each row's influence on the score of its slice, shape (rows,); 0 in no slice.
+
+        Parameters
+        ----------
+        total
+            The statistic that is scored.
+        outcomes, codes
+            Some of its rows, as in `accumulate`.
+        """
+
+    def from_columns(self, columns: Mapping[str, Sequence[NDArray[Any]]], slices: int) -> Any:
+        """Return the statistic of so many slices that ``Statistic.columns`` made columns of.
+
+        Raises
+        ------
+        DataError
+            Columns are missing.
         """
 
 
-class CheckedMetric(ABC):
-    """Base of the metrics here: checks what comes in and goes out, leaves the formula to them."""
+def require_two_classes(metric: str, outcomes: Outcomes) -> None:
+    """Refuse labels other than 0 and 1, and a prediction that is not one column."""
+    if outcomes.prediction.ndim != 1:
+        raise DataError(
+            f"{metric}: prediction must be one probability a row, got "
+            f"{outcomes.prediction.shape[1]} columns; use a metric for several classes"
+        )
+    odd = int(np.count_nonzero((outcomes.y != 0) & (outcomes.y != 1)))
+    if odd:
+        raise DataError(
+            f"{metric}: label must be 0 or 1, got {odd} others of {len(outcomes)}; declare positive"
+        )
 
-    name: str
-    tasks: frozenset[Task]
 
-    def undefined(self, y: NDArray[np.float64]) -> str | None:
-        """Say why the metric has no value on these labels; here only: there are none."""
-        return None if len(y) else "no labelled rows"
+def require_classes(metric: str, outcomes: Outcomes) -> None:
+    """Refuse labels that are no class numbers."""
+    if outcomes.prediction.ndim == 1:
+        require_two_classes(metric, outcomes)
+        return
+    y = outcomes.y
+    odd = int(np.count_nonzero((y != np.floor(y)) | (y < 0) | (y >= outcomes.classes)))
+    if odd:
+        raise DataError(
+            f"{metric}: label must be a class number from 0 to {outcomes.classes - 1}, got {odd} "
+            f"others of {len(outcomes)}; number the classes as the prediction's columns"
+        )
 
-    def value(self, y: NDArray[np.float64], prediction: NDArray[np.float64]) -> float:
-        """Check, compute, check."""
-        self._check(y, prediction)
-        why = self.undefined(y)
-        if why is not None:
-            raise DataError(f"{self.name}: labels must define a score, got {why}; ask undefined()")
-        with np.errstate(over="ignore", invalid="ignore"):
-            score = float(self._score(y, prediction))
-        if not np.isfinite(score):
-            raise DataError(
-                f"{self.name}: labels and predictions must be small enough for a finite score, got "
-                f"values up to {max(np.abs(y).max(), np.abs(prediction).max()):.3g}; rescale them"
-            )
-        return score
 
-    @abstractmethod
-    def _score(self, y: NDArray[np.float64], prediction: NDArray[np.float64]) -> float:
-        """Apply the formula to checked input."""
+def require_one_number(metric: str, outcomes: Outcomes) -> None:
+    """Refuse a prediction that is not one column."""
+    if outcomes.prediction.ndim != 1:
+        raise DataError(
+            f"{metric}: prediction must be one number a row, got "
+            f"{outcomes.prediction.shape[1]} columns; use a metric for several classes"
+        )
 
-    def _check(self, y: NDArray[np.float64], prediction: NDArray[np.float64]) -> None:
-        if y.ndim != 1 or y.shape != prediction.shape:
-            raise DataError(
-                f"{self.name}: labels and predictions must be vectors of one length, got shapes "
-                f"{y.shape} and {prediction.shape}; align them"
-            )
-        for what, values in (("labels", y), ("predictions", prediction)):
-            bad = len(values) - int(np.count_nonzero(np.isfinite(values)))
-            if bad:
-                raise DataError(
-                    f"{self.name}: {what} must be finite, got {bad} NaN or infinite of "
-                    f"{len(values)}; drop or repair these rows"
-                )
-        if self.tasks == BINARY:
-            odd = np.count_nonzero((y != 0) & (y != 1))
-            if odd:
-                raise DataError(
-                    f"{self.name}: labels must be 0 or 1, got {odd} others of {len(y)}; "
-                    "declare positive"
-                )
+
+def require_probabilities(metric: str, outcomes: Outcomes) -> None:
+    """Refuse predictions outside [0, 1], and rows of several classes that do not sum to 1."""
+    prediction = outcomes.prediction
+    outside = (prediction < 0) | (prediction > 1)
+    if prediction.ndim == 2:
+        # float32 probabilities of many classes miss 1 by this much
+        outside = outside.any(axis=1) | (np.abs(prediction.sum(axis=1) - 1) > 1e-5)
+    bad = int(np.count_nonzero(outside))
+    if bad:
+        sums = "" if prediction.ndim == 1 else " and sum to 1"
+        raise DataError(
+            f"{metric}: predictions must be in [0, 1]{sums}, got {bad} rows of {len(outcomes)} "
+            "that are not; predict probabilities"
+        )
+
+
+def require_columns(
+    metric: str, columns: Mapping[str, Sequence[NDArray[Any]]], names: Sequence[str], slices: int
+) -> None:
+    """Refuse a stored statistic that is not of this metric or of so many slices."""
+    lengths = {name: len(columns[name]) for name in names if name in columns}
+    if set(lengths) != set(names) or any(length != slices for length in lengths.values()):
+        raise DataError(
+            f"{metric}: statistic must have the columns {', '.join(names)} of {slices} slices, got "
+            f"{lengths or 'none'}; compute it again"
+        )

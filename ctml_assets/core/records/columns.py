@@ -3,6 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -11,9 +12,9 @@ from ctml_assets.errors import DataError
 
 
 def role_columns(spec: ModelSpec) -> tuple[str, ...]:
-    """Columns with a role other than feature: event time, entity id if declared, target."""
-    entity_id = () if spec.entity_id is None else (spec.entity_id,)
-    return (spec.event_time, *entity_id, spec.target)
+    """Columns with a role other than feature, those declared: time, ids, target, weight."""
+    roles = (spec.event_time, spec.entity_id, spec.query_id, spec.target, spec.sample_weight)
+    return tuple(name for name in roles if name is not None)
 
 
 def declared_columns(spec: ModelSpec) -> tuple[str, ...]:
@@ -53,6 +54,22 @@ def require_columns(frame: pd.DataFrame, names: Iterable[str], *, model: str) ->
         f"{model}: columns must include {wanted}, got {', '.join(present) or 'no columns'}; "
         "mend the source or the declaration"
     )
+
+
+def stored_column(frame: pd.DataFrame, name: str, role: str, model: str) -> "pd.Series[Any]":
+    """Return a column of stored records; they may be older than its declaration.
+
+    Raises
+    ------
+    DataError
+        If it is absent.
+    """
+    if name not in frame:
+        raise DataError(
+            f"{model}: the {role} {name} must be a column of the records, got "
+            f"{', '.join(map(str, frame.columns)) or 'no columns'}; materialize the records again"
+        )
+    return frame[name]
 
 
 def _with_near_match(name: str, present: list[str]) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ctml_assets.core.records.target import target_kind
+from ctml_assets.core.records.target import known_classes, target_kind
+from ctml_assets.core.records.weights import ACCEPTED_WEIGHT, acceptable_weights
 from ctml_assets.core.spec import FeatureSpec, ModelSpec
 from ctml_assets.errors import DeclarationError
 
@@ -23,7 +24,7 @@ def record_schema(spec: ModelSpec) -> "DataFrameSchema":
     Parameters
     ----------
     spec
-        A declaration whose task and features are known.
+        A declaration whose task, classes (of several) and features are known.
 
     Returns
     -------
@@ -35,7 +36,7 @@ def record_schema(spec: ModelSpec) -> "DataFrameSchema":
     Raises
     ------
     DeclarationError
-        If task or features are still to be inferred.
+        If one of them is still to be inferred.
     """
     # pandera takes half a second to import: only those who judge records pay for it
     from pandera.pandas import Column, DataFrameSchema
@@ -50,14 +51,19 @@ def record_schema(spec: ModelSpec) -> "DataFrameSchema":
         spec.target: _target_column(spec),
         **{feature.name: _feature_column(feature) for feature in spec.features},
     }
-    if spec.entity_id is not None:
-        columns[spec.entity_id] = Column("str")
+    columns |= {name: Column("str") for name in (spec.entity_id, spec.query_id) if name}
+    if spec.sample_weight is not None:
+        columns[spec.sample_weight] = Column("float64", _weight())
     return DataFrameSchema(columns, strict=False, name=spec.name)
 
 
 def _target_column(spec: ModelSpec) -> "Column":
     from pandera.pandas import Check, Column
 
+    if spec.task == "multiclass_classification":
+        classes = known_classes(spec)
+        check = Check.isin(classes, error=f"must be one of the classes {', '.join(classes)}")
+        return Column("str", check, nullable=True)
     if target_kind(spec) == "text":
         return Column("str", nullable=True)
     checks = [_finite()]
@@ -85,6 +91,12 @@ def _finite() -> "Check":
         return values.abs() < np.inf
 
     return Check(finite, name="finite", error=FINITE)
+
+
+def _weight() -> "Check":
+    from pandera.pandas import Check
+
+    return Check(acceptable_weights, name="weight", error=ACCEPTED_WEIGHT)
 
 
 def _bounds(feature: FeatureSpec) -> "list[Check]":

@@ -23,9 +23,10 @@ class PreparedRecords:
     Attributes
     ----------
     good : DataFrame
-        Records: event time (naive UTC, ``datetime64[us]``), entity id if declared (``str``),
-        target, features (float64 or ``str``), time features (float64); sorted by event time, rows
-        of one time in the order in which they came; RangeIndex.
+        Records: event time (naive UTC, ``datetime64[us]``), entity id and query id if declared
+        (``str``), target, sample weight if declared (float64), features (float64 or ``str``), time
+        features (float64); sorted by event time, rows of one time in the order in which they came;
+        RangeIndex.
     bad : DataFrame
         The other rows in the order in which they came: every raw column as text, and ``reason``
         (a raw column of that name becomes ``reason (raw)``). All of dtype ``str``.
@@ -52,7 +53,7 @@ def prepare(raw: pd.DataFrame, spec: ModelSpec, day: dt.date) -> PreparedRecords
     raw
         Rows as they came, in any dtypes. Not changed.
     spec
-        The declaration; task and features known.
+        The declaration; task, classes (of several) and features known.
     day
         The day (UTC) of the partition. A row of another day is bad.
 
@@ -66,7 +67,7 @@ def prepare(raw: pd.DataFrame, spec: ModelSpec, day: dt.date) -> PreparedRecords
     DataError
         If a declared column is missing or a column occurs twice.
     DeclarationError
-        If task or features are still to be inferred.
+        If one of these is still to be inferred.
     """
     require_columns(raw, declared_columns(spec), model=spec.name)
     raw = raw.set_axis([str(name) for name in raw.columns], axis="columns").reset_index(drop=True)
@@ -98,7 +99,7 @@ def _typed(raw: pd.DataFrame, spec: ModelSpec, reasons: Reasons) -> pd.DataFrame
         elif name == spec.target:
             typed[name] = as_target(column, spec)
             accepted = "a number"
-        elif kinds.get(name) == "numeric":
+        elif name == spec.sample_weight or kinds.get(name) == "numeric":
             typed[name] = pd.Series(as_numbers(column))
             accepted = "a number"
         else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ctml_assets.core.records.values import as_numbers, as_text
 from ctml_assets.core.slices import Predicate, parse_predicate
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.errors import DataError
+from ctml_assets.errors import DataError, DeclarationError
 
 TargetKind = Literal["number", "text"]
 
@@ -23,13 +23,15 @@ def target_kind(spec: ModelSpec) -> TargetKind:
     Parameters
     ----------
     spec
-        The declaration. Without ``positive`` the target is a number; with it, the target is what
-        the predicate compares it with.
+        The declaration. The target of several classes is text. Else, without ``positive`` the
+        target is a number; with it, the target is what the predicate compares it with.
 
     Returns
     -------
     ``number`` (float64; booleans are 1 and 0) or ``text`` (``str``)
     """
+    if spec.implied_task == "multiclass_classification":
+        return "text"
     if spec.positive is None:
         return "number"
     predicate = parse_predicate(spec.positive)
@@ -42,6 +44,22 @@ def _takes_text(predicate: Predicate, target: str) -> bool:
     except DataError:
         return False
     return True
+
+
+def known_classes(spec: ModelSpec) -> tuple[str, ...]:
+    """Return the classes of a multiclass classification, numbered by their position.
+
+    Raises
+    ------
+    DeclarationError
+        If they are still to be inferred.
+    """
+    if spec.classes is None:
+        raise DeclarationError(
+            f"{spec.name}: classes must be known, got a declaration that leaves them open; "
+            "complete it from the first day's records"
+        )
+    return spec.classes
 
 
 def as_target(column: "pd.Series[Any]", spec: ModelSpec) -> "pd.Series[float] | pd.Series[str]":
@@ -64,13 +82,16 @@ def labels(frame: pd.DataFrame, spec: ModelSpec) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, one per row
-        With ``positive`` or for binary classification: 1 (positive), 0 or NaN. For regression: the
-        target, or NaN. NaN means that the row is not labelled: its target is missing.
+        With ``positive`` or for binary classification: 1 (positive), 0 or NaN. Of several classes:
+        the class's position in ``classes``, or NaN. For regression: the target, or NaN. NaN means
+        that the row is not labelled: its target is missing.
 
     Raises
     ------
     DataError
-        If the column is absent, or a class label is neither 0 nor 1.
+        If the column is absent, or a label is neither 0 nor 1, or none of the classes.
+    DeclarationError
+        If several classes are still to be inferred.
 
     Examples
     --------
@@ -85,6 +106,8 @@ def labels(frame: pd.DataFrame, spec: ModelSpec) -> NDArray[np.float64]:
             f"{', '.join(map(str, frame.columns))}; mend the source or the declaration"
         )
     column = as_target(frame[spec.target], spec)
+    if spec.implied_task == "multiclass_classification":
+        return _class_numbers(column, spec)
     if spec.positive is None:
         return _plain_labels(column, spec)
     present = column.notna().to_numpy(dtype=np.bool_)
@@ -105,4 +128,20 @@ def _plain_labels(
                 f"{spec.name}: the target {spec.target} must be 0, 1 or missing, got other values "
                 f"in {odd} of {len(y)} rows; declare positive, for example {spec.target} > 0"
             )
+    return y
+
+
+def _class_numbers(
+    column: "pd.Series[float] | pd.Series[str]", spec: ModelSpec
+) -> NDArray[np.float64]:
+    classes = known_classes(spec)
+    numbers = pd.Index(classes, dtype="str").get_indexer(pd.Index(column))
+    y: NDArray[np.float64] = np.where(numbers < 0, np.nan, numbers)
+    odd = int(np.sum((numbers < 0) & column.notna().to_numpy(dtype=np.bool_)))
+    if odd:
+        raise DataError(
+            f"{spec.name}: the target {spec.target} must be one of the classes "
+            f"{', '.join(classes)} or missing, got other values in {odd} of {len(y)} rows; declare "
+            "all classes"
+        )
     return y

@@ -164,11 +164,16 @@ class Joined:
 
     def truth(self, frame: pd.DataFrame) -> Truth:
         """Kleene's three-valued and, or."""
-        truths = [condition.truth(frame) for condition in self.conditions]
-        every, some = (np.logical_and.reduce, np.logical_or.reduce)
-        if not self.all_must_hold:
-            every, some = some, every
-        return Truth(every([t.true for t in truths]), some([t.false for t in truths]))
+        first, *others = (condition.truth for condition in self.conditions)
+        truth = first(frame)
+        # one at a time: of a long predicate, all truths at once need rows x terms bytes
+        for other in others:
+            one = other(frame)
+            if self.all_must_hold:
+                truth = Truth(truth.true & one.true, truth.false | one.false)
+            else:
+                truth = Truth(truth.true | one.true, truth.false & one.false)
+        return truth
 
 
 def _require_one_kind(left: Kind, right: Kind, left_shown: str, right_shown: str, by: str) -> None:

@@ -21,6 +21,7 @@ from ctml_assets.core.slices.conditions import (
 from ctml_assets.core.slices.tokens import PredicateError, Token, tokenize, unexpected
 
 MAX_DEPTH: Final = 50
+_MOST_DIGITS: Final = 1000
 _OPERAND = "a column, a number, a quoted text, true or false"
 
 
@@ -208,8 +209,13 @@ class _Parser:
         number = float(token.text)
         if not math.isfinite(number):
             raise self._unexpected("a finite number")
+        if not token.text.lstrip("-").isdigit():
+            return number
+        if len(token.text) > _MOST_DIGITS:
+            # it has leading zeros, or would be infinite; int() refuses texts of such length
+            raise self._unexpected(f"a number of at most {_MOST_DIGITS} digits")
         # whole numbers stay whole, so that long identifiers compare exactly
-        return int(token.text) if token.text.lstrip("-").isdigit() else number
+        return int(token.text)
 
     @property
     def _token(self) -> Token:

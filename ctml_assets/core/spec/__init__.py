@@ -8,6 +8,7 @@ from ctml_assets.core.spec.stages import (
     MonitoringSpec,
     PromotionSpec,
     RetrainingSpec,
+    SliceDiscoverySpec,
     TriggerSpec,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "MonitoringSpec",
     "PromotionSpec",
     "RetrainingSpec",
+    "SliceDiscoverySpec",
     "SliceSpec",
     "SourceSpec",
     "SqlSource",

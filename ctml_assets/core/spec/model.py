@@ -17,7 +17,7 @@ from ctml_assets.core.spec.stages import (
     TriggerSpec,
 )
 
-Task = Literal["binary_classification", "regression"]
+Task = Literal["binary_classification", "multiclass_classification", "regression"]
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
 # Days beyond these overflow what partitions are computed with.
 FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2200, 12, 31)
@@ -51,7 +51,8 @@ class ModelSpec(Spec):
     task: Annotated[
         Task | None,
         Field(
-            description="left out: binary classification if the target is 0/1 or positive is set",
+            description="left out: binary classification if the target is 0/1 or positive is set, "
+            "multiclass classification if classes are, else regression",
             examples=["regression"],
         ),
     ] = None
@@ -73,6 +74,16 @@ class ModelSpec(Spec):
             examples=["arr_delay > 15"],
         ),
     ] = None
+    classes: Annotated[
+        tuple[str, ...] | None,
+        Field(
+            description="values of the target that are its classes, of a multiclass "
+            "classification only; numbers as text, without .0; left out: those of the first day",
+            strict=False,
+            min_length=2,
+            examples=[["on_time", "late", "cancelled"]],
+        ),
+    ] = None
     event_time: Annotated[
         str,
         Field(
@@ -87,6 +98,23 @@ class ModelSpec(Spec):
             min_length=1,
             description="column that, with the event time, identifies a record",
             examples=["flight_id"],
+        ),
+    ] = None
+    query_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="column that says which query a record answers; the metric map ranks "
+            "the records of each query",
+            examples=["search_id"],
+        ),
+    ] = None
+    sample_weight: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="column of how much a record counts, >= 0, in every metric and in the fit",
+            examples=["passengers"],
         ),
     ] = None
     start_date: Annotated[
@@ -108,9 +136,8 @@ class ModelSpec(Spec):
     features: Annotated[
         tuple[FeatureSpec, ...] | None,
         Field(
-            description="left out: every other column",
+            description="left out: every other column; []: the time features alone",
             strict=False,
-            min_length=1,
             examples=[[{"name": "distance", "kind": "numeric"}]],
         ),
     ] = None
@@ -207,18 +234,45 @@ class ModelSpec(Spec):
                 problem=f"must be on or after start_date ({self.start_date}), got {self.end_date}",
                 remedy="swap the two",
             )
-        if self.positive is not None and self.task == "regression":
-            raise disagreement(
-                "positive",
-                problem="must be left out of a regression, since it makes classes, got "
-                f"{self.positive!r}",
-                remedy="remove it, or set task: binary_classification",
-            )
+        self._classes_fit_the_task()
         self._something_is_left_to_learn_from()
         self._columns_have_one_role()
         return self
 
+    def _classes_fit_the_task(self) -> None:
+        task = self.implied_task
+        if self.positive is not None and task != "binary_classification":
+            makes = "classes" if task == "regression" else "two classes of all others"
+            raise disagreement(
+                "positive",
+                problem=f"must be left out of a {task}, since it makes {makes}, got "
+                f"{self.positive!r}",
+                remedy="remove it, or set task: binary_classification",
+            )
+        if self.classes is None:
+            return
+        if task != "multiclass_classification":
+            raise disagreement(
+                "classes",
+                problem=f"must be left out of a {task}, got {list(self.classes)}",
+                remedy="remove it, or set task: multiclass_classification",
+            )
+        for position, name in enumerate(self.classes):
+            if name in self.classes[:position]:
+                raise disagreement(
+                    "classes",
+                    position,
+                    problem=f"must differ from class to class, got {name!r} again",
+                    remedy="remove it",
+                )
+
     def _something_is_left_to_learn_from(self) -> None:
+        if self.features == () and not self.time_features:
+            raise disagreement(
+                "features",
+                problem="must have at least one column, got none, nor any of time_features",
+                remedy="add a feature or a time feature",
+            )
         retraining = self.retraining
         held_out = retraining.validation_days + retraining.test_days
         for name in ("window_days", "min_history_days"):
@@ -233,10 +287,13 @@ class ModelSpec(Spec):
 
     def _columns_have_one_role(self) -> None:
         roles = dict.fromkeys(self.time_feature_names, "a feature made of the event time")
+        roles |= self.added_columns
         named: list[tuple[tuple[str | int, ...], str | None, str]] = [
             (("target",), self.target, "the target"),
             (("event_time",), self.event_time, "the event time"),
             (("entity_id",), self.entity_id, "the entity id"),
+            (("query_id",), self.query_id, "the query id"),
+            (("sample_weight",), self.sample_weight, "the sample weight"),
         ]
         for position, feature in enumerate(self.features or ()):
             named.append((("features", position, "name"), feature.name, "a feature"))
@@ -257,8 +314,36 @@ class ModelSpec(Spec):
         return tuple(f"event_{name}" for name in self.time_features)
 
     @property
+    def implied_task(self) -> Task | None:
+        """The task as far as the declaration tells: declared, or implied by classes or positive."""
+        if self.task is None and self.classes is not None:
+            return "multiclass_classification"
+        if self.task is None and self.positive is not None:
+            return "binary_classification"
+        return self.task
+
+    @property
+    def prediction_columns(self) -> tuple[str, ...]:
+        """Columns of the drift dataset that hold the predictions: one, or one a class."""
+        if self.implied_task == "multiclass_classification":
+            return tuple(f"prediction[{name}]" for name in self.classes or ())
+        return ("prediction",)
+
+    @property
+    def added_columns(self) -> dict[str, str]:
+        """What the pipelines add to records, by column: no column of the source has such a name."""
+        return {
+            **dict.fromkeys(self.prediction_columns, "the champion's prediction"),
+            "predicted_by": "the version that predicted",
+            "of_records": "the digest of the records",
+            "part": "the part of the training set",
+        }
+
+    @property
     def is_complete(self) -> bool:
         """Nothing is left to infer."""
+        if self.task == "multiclass_classification" and self.classes is None:
+            return False
         return None not in (
             self.task,
             self.features,

@@ -8,9 +8,12 @@ from ctml_assets.core.spec.base import Spec, disagreement
 
 
 class SliceSpec(Spec):
-    """One line of the declaration: one slice, or one slice per value or bin of a column.
+    """One line of the declaration: one slice, or one per value, bin or combination of values.
 
-    ``weight`` belongs to the line: the slices it makes that can be compared share it equally.
+    ``weight`` belongs to the line: the slices it makes that can be compared share it, equally or
+    (``weight_by: support``) in proportion to their rows. Where two sides are compared, the rows
+    of the side being scored now count for both, so that the drop still splits into the slices'
+    contributions without a rest.
     """
 
     overall: Annotated[
@@ -22,6 +25,16 @@ class SliceSpec(Spec):
             min_length=1,
             description="one slice per value of this column, or per bin of it",
             examples=["origin"],
+        ),
+    ] = None
+    columns: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...] | None,
+        Field(
+            description="one slice per combination of values of these 2 to 4 columns that occurs",
+            strict=False,
+            min_length=2,
+            max_length=4,
+            examples=[["origin", "carrier"]],
         ),
     ] = None
     values: Annotated[
@@ -54,21 +67,30 @@ class SliceSpec(Spec):
         str | None,
         Field(
             min_length=1,
-            description="name of the line; default: overall or the column",
+            description="name of the line; default: overall, the column, or the columns",
             examples=["evening_jfk"],
         ),
     ] = None
     weight: Annotated[
         float, Field(ge=0, description="the line's share of the drift score", examples=[1.0])
     ] = 1.0
+    weight_by: Annotated[
+        Literal["equal", "support"],
+        Field(
+            description="how the line's slices share its weight: equally, or in proportion to "
+            "their support (labelled rows) on the side being scored now, for both sides alike",
+            examples=["support"],
+        ),
+    ] = "equal"
 
     @model_validator(mode="after")
     def _one_kind(self) -> "SliceSpec":
-        given = [name for name in ("overall", "column", "where") if getattr(self, name) is not None]
+        kinds = ("overall", "column", "columns", "where")
+        given = [name for name in kinds if getattr(self, name) is not None]
         if len(given) != 1:
             came = " and ".join(given) or "none of them"
             raise disagreement(
-                problem=f"must have exactly one of overall, column and where, got {came}",
+                problem=f"must have exactly one of overall, column, columns and where, got {came}",
                 remedy="keep or add one, for example column: origin",
             )
         for part in ("values", "bins"):
@@ -84,6 +106,14 @@ class SliceSpec(Spec):
                 problem="must be left out of a line with values, got both",
                 remedy="remove one of the two",
             )
+        for position, column in enumerate(self.columns or ()):
+            if column in (self.columns or ())[:position]:
+                raise disagreement(
+                    "columns",
+                    position,
+                    problem=f"must differ from column to column, got {column!r} again",
+                    remedy="name another column, or remove it",
+                )
         if self.where is not None and self.name is None:
             raise disagreement(
                 "name",
@@ -100,5 +130,5 @@ class SliceSpec(Spec):
 
     @property
     def group(self) -> str:
-        """The line's name: ``overall``, the column, or the declared name."""
-        return self.name or self.column or "overall"
+        """The line's name: the declared one, the column, the columns, or ``overall``."""
+        return self.name or self.column or ", ".join(self.columns or ()) or "overall"

@@ -2,10 +2,34 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ctml_assets.core.spec.base import Spec, disagreement
 from ctml_assets.core.spec.slices import SliceSpec
+
+
+class SliceDiscoverySpec(Spec):
+    """The search for the worst slices that nobody declared; ``true`` takes all defaults."""
+
+    window_days: Annotated[
+        int,
+        Field(
+            ge=3,
+            le=366,
+            description="days to search; bad days look like bad slices, so few days show nothing",
+        ),
+    ] = 28
+    max_features: Annotated[
+        int, Field(ge=1, le=2, description="features that a found slice may combine")
+    ] = 2
+    top: Annotated[int, Field(ge=1, le=100, description="slices to show at most")] = 10
+    level: Annotated[
+        float,
+        Field(gt=0, lt=1, description="probability that a look shows any slice by chance alone"),
+    ] = 0.05
+    bins: Annotated[
+        int, Field(ge=2, le=50, description="quantile bins of a numeric feature of many values")
+    ] = 5
 
 
 class MonitoringSpec(Spec):
@@ -21,7 +45,7 @@ class MonitoringSpec(Spec):
         str | None,
         Field(
             description="a metric's name; left out: roc_auc for binary classification, "
-            "neg_mean_absolute_error for regression",
+            "neg_log_loss for multiclass classification, neg_mean_absolute_error for regression",
             examples=["roc_auc"],
         ),
     ] = None
@@ -37,6 +61,20 @@ class MonitoringSpec(Spec):
             examples=[[{"overall": True}, {"column": "origin"}]],
         ),
     ] = None
+
+    slice_discovery: Annotated[
+        SliceDiscoverySpec | None,
+        Field(
+            description="search the window for the slices with the largest significant loss, and "
+            "show them; they never enter the score. Left out: no search",
+            examples=[True],
+        ),
+    ] = None
+
+    @field_validator("slice_discovery", mode="before")
+    @classmethod
+    def _true_takes_the_defaults(cls, value: object) -> object:
+        return {} if value is True else value
 
     @model_validator(mode="after")
     def _lines_are_distinct_and_weigh_something(self) -> "MonitoringSpec":

@@ -1,24 +1,28 @@
 """Training: who is train, validation and test; fitting and predicting."""
 
-from ctml_assets.core.training.fitting import (
-    as_inputs,
-    as_target,
-    feature_names,
-    fit,
-    predict,
+from ctml_assets.core.training.fitting import fit, weight_argument
+from ctml_assets.core.training.inputs import as_inputs, as_target, feature_names
+from ctml_assets.core.training.predicting import outputs, predict
+from ctml_assets.core.training.rows import (
+    TrainingRows,
     refuse_the_unlearnable,
+    rows_to_learn_from,
 )
 from ctml_assets.core.training.split import PARTS, SplitDays, part_of, split_days
 
 __all__ = [
     "PARTS",
     "SplitDays",
+    "TrainingRows",
     "as_inputs",
     "as_target",
     "feature_names",
     "fit",
+    "outputs",
     "part_of",
     "predict",
     "refuse_the_unlearnable",
+    "rows_to_learn_from",
     "split_days",
+    "weight_argument",
 ]

@@ -1,6 +1,5 @@
-"""Fit a pipeline and predict with it, for any preset and task."""
+"""Fit a pipeline, for any preset and task."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,29 +11,11 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 from ctml_assets.core.estimators import Parameters, get_estimator
-from ctml_assets.core.spec import FeatureKind, ModelSpec
-from ctml_assets.errors import DataError
-
-
-def feature_names(spec: ModelSpec, kind: FeatureKind | None = None) -> tuple[str, ...]:
-    """Return the model's inputs in their one order: numeric, time features, categorical.
-
-    Raises
-    ------
-    DataError
-        If the features are neither declared nor inferred yet.
-    """
-    if spec.features is None:
-        raise DataError(
-            f"{spec.name}: features are neither declared nor inferred yet; materialize a day of "
-            "records first"
-        )
-    numeric = [f.name for f in spec.features if f.kind == "numeric"]
-    numeric += [name for name in spec.time_feature_names if name not in numeric]
-    categorical = [f.name for f in spec.features if f.kind == "categorical"]
-    if kind == "numeric":
-        return tuple(numeric)
-    return tuple(categorical) if kind == "categorical" else (*numeric, *categorical)
+from ctml_assets.core.records.target import known_classes
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.training.inputs import as_inputs, as_target, feature_names
+from ctml_assets.core.training.rows import rows_to_learn_from
+from ctml_assets.errors import DataError, DeclarationError
 
 
 def fit(
@@ -53,99 +34,65 @@ def fit(
     parameters
         Parameters of the preset's learner.
 
+    Returns
+    -------
+    Pipeline
+        Steps ``encode`` and ``learn``. One of several classes has learned the numbers of
+        ``classes`` and carries their names in ``class_names_``.
+
     Raises
     ------
     DataError
-        If there is nothing to learn: no row, or one class only.
+        If there is nothing to learn: no row (of weight > 0), or one class only.
+    DeclarationError
+        If the preset takes no sample weights and some are declared.
     """
     from sklearn.pipeline import Pipeline
 
     if spec.task is None:
         raise DataError(f"{spec.name}: task is neither declared nor inferred yet")
-    refuse_the_unlearnable(y, spec)
+    rows = rows_to_learn_from(frame, y, spec)
     preset = get_estimator(spec.retraining.estimator)
     numeric, categorical = feature_names(spec, "numeric"), feature_names(spec, "categorical")
-    pipeline = Pipeline(
-        [
-            ("encode", preset.encoder(numeric, categorical)),
-            (
-                "learn",
-                preset.model(
-                    spec.task,
-                    parameters,
-                    numeric=len(numeric),
-                    categorical=len(categorical),
-                    seed=spec.retraining.seed,
-                ),
-            ),
-        ]
+    learner = preset.model(
+        spec.task,
+        parameters,
+        numeric=len(numeric),
+        categorical=len(categorical),
+        seed=spec.retraining.seed,
     )
+    weighing = weight_argument(learner, rows.weight, spec)
+    pipeline = Pipeline([("encode", preset.encoder(numeric, categorical)), ("learn", learner)])
     with threadpool_limits(spec.retraining.threads):
-        return pipeline.fit(as_inputs(frame, spec), as_target(y, spec))
+        pipeline.fit(
+            as_inputs(rows.frame, spec),
+            as_target(rows.y, spec),
+            **{f"learn__{name}": values for name, values in weighing.items()},
+        )
+    if spec.task == "multiclass_classification":
+        # a number means another class once the declaration's classes change: names do not
+        pipeline.class_names_ = list(known_classes(spec))
+    return pipeline
 
 
-def predict(
-    model: Any, frame: pd.DataFrame, *, spec: ModelSpec, features: Sequence[str] | None = None
-) -> NDArray[np.float64]:
-    """Return the probability of the positive class, or the predicted value, shape (n,).
-
-    Parameters
-    ----------
-    model
-        A fitted pipeline.
-    frame
-        Records, shape (n, columns). An empty frame gives an empty result.
-    spec
-        A complete declaration.
-    features
-        The model's inputs in its own order; None: those of the declaration. A model that was
-        trained before the declaration changed has others.
+def weight_argument(
+    learner: Any, weight: NDArray[np.float64] | None, spec: ModelSpec
+) -> dict[str, NDArray[np.float64]]:
+    """Return the argument of the learner's ``fit`` that holds the weights; none without weights.
 
     Raises
     ------
-    DataError
-        If the records lack one of them.
+    DeclarationError
+        If the learner does not take them.
     """
-    names = list(features or feature_names(spec))
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise DataError(
-            f"{spec.name}: the records lack the model's columns {', '.join(missing)}; they have "
-            f"{', '.join(map(str, frame.columns))}"
+    from sklearn.utils.validation import has_fit_parameter
+
+    if weight is None:
+        return {}
+    if not has_fit_parameter(learner, "sample_weight"):
+        raise DeclarationError(
+            f"{spec.name}: retraining.estimator must be one that takes sample weights, got "
+            f"{spec.retraining.estimator!r}; use for example hist_gradient_boosting, or remove "
+            "sample_weight"
         )
-    if frame.empty:
-        return np.empty(0, dtype=np.float64)
-    inputs = frame.loc[:, names]
-    with threadpool_limits(spec.retraining.threads):
-        if spec.task == "binary_classification":
-            return np.asarray(model.predict_proba(inputs)[:, 1], dtype=np.float64)
-        return np.asarray(model.predict(inputs), dtype=np.float64)
-
-
-def as_inputs(frame: pd.DataFrame, spec: ModelSpec) -> pd.DataFrame:
-    """Return the columns to learn from, shape (n, features).
-
-    A numeric column without any value becomes 0: scikit-learn's histograms fail on it, and nothing
-    can be learned from a constant, so that the model ignores the column until it is trained again.
-    """
-    inputs = frame.loc[:, list(feature_names(spec))]
-    empty = [name for name in feature_names(spec, "numeric") if inputs[name].isna().all()]
-    return inputs.fillna(dict.fromkeys(empty, 0.0)) if empty else inputs
-
-
-def as_target(y: NDArray[np.float64], spec: ModelSpec) -> NDArray[Any]:
-    """Return labels as scikit-learn wants them: integers are classes, floats are values."""
-    return y.astype(np.int64) if spec.task == "binary_classification" else y
-
-
-def refuse_the_unlearnable(y: NDArray[np.float64], spec: ModelSpec) -> None:
-    """Raise ``DataError`` where an estimator would learn from nothing, silently or not."""
-    if y.size == 0:
-        raise DataError(f"{spec.name}: no labelled row to learn from; check target and label delay")
-    if not np.isfinite(y).all():
-        raise DataError(f"{spec.name}: {int((~np.isfinite(y)).sum())} labels are not finite")
-    if spec.task == "binary_classification" and np.unique(y).size < 2:
-        raise DataError(
-            f"{spec.name}: all {y.size} labels are {y[0]:g}; a classifier needs both classes, "
-            "check the target and positive, or wait for more days"
-        )
+    return {"sample_weight": weight}

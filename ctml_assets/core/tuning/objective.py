@@ -8,11 +8,19 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ctml_assets.core.drift import line_weights, score_slices, weighted_score
+from ctml_assets.core.drift import line_weights, score_rows, weighted_score
 from ctml_assets.core.estimators import Parameters, get_estimator
 from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.outcomes import outcomes_of
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.training import as_inputs, as_target, feature_names, refuse_the_unlearnable
+from ctml_assets.core.training import (
+    as_inputs,
+    as_target,
+    feature_names,
+    outputs,
+    rows_to_learn_from,
+    weight_argument,
+)
 from ctml_assets.errors import DataError
 
 
@@ -20,7 +28,6 @@ def validation_objective(
     train: pd.DataFrame,
     y_train: NDArray[np.float64],
     validation: pd.DataFrame,
-    y_validation: NDArray[np.float64],
     *,
     spec: ModelSpec,
 ) -> Callable[[Parameters], float | None]:
@@ -33,7 +40,7 @@ def validation_objective(
     DataError
         If the training rows cannot be learned from.
     """
-    refuse_the_unlearnable(y_train, spec)
+    rows = rows_to_learn_from(train, y_train, spec)
     task, lines, metric_name = spec.task, spec.monitoring.slices, spec.monitoring.metric
     if task is None or lines is None or metric_name is None:
         raise DataError(f"{spec.name}: task, metric and slices are not inferred yet")
@@ -41,7 +48,7 @@ def validation_objective(
     numeric, categorical = feature_names(spec, "numeric"), feature_names(spec, "categorical")
     inputs = list(feature_names(spec))
     encoder = preset.encoder(numeric, categorical)
-    x_train: NDArray[Any] = encoder.fit_transform(as_inputs(train, spec))
+    x_train: NDArray[Any] = encoder.fit_transform(as_inputs(rows.frame, spec))
     x_validation: NDArray[Any] = encoder.transform(validation.loc[:, inputs])
     metric, weights = get_metric(metric_name), line_weights(lines)
 
@@ -54,15 +61,11 @@ def validation_objective(
             seed=spec.retraining.seed,
         )
         with threadpool_limits(spec.retraining.threads):
-            model.fit(x_train, as_target(y_train, spec))
-            if task == "binary_classification":
-                prediction = model.predict_proba(x_validation)[:, 1]
-            else:
-                prediction = model.predict(x_validation)
-        scores = score_slices(
+            model.fit(x_train, as_target(rows.y, spec), **weight_argument(model, rows.weight, spec))
+            prediction = outputs(model, x_validation, spec)
+        scores = score_rows(
             validation,
-            y_validation,
-            np.asarray(prediction, dtype=np.float64),
+            outcomes_of(validation, prediction, spec=spec),
             lines=lines,
             metric=metric,
             min_support=spec.monitoring.min_support,

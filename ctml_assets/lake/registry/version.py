@@ -26,7 +26,7 @@ class Version:
     as_of : date
         The last day whose records the version may have seen, its test days included.
     task : str
-        ``binary_classification`` or ``regression``.
+        ``binary_classification``, ``multiclass_classification`` or ``regression``.
     estimator : str
         Name of the estimator preset.
     parameters : mapping

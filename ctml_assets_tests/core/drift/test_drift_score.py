@@ -1,23 +1,22 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctml_assets.core.drift import (
     Contribution,
     LeftOut,
+    LineWeight,
     SliceScore,
     Verdict,
     drift_score,
     weighted_score,
 )
 from ctml_assets.errors import DeclarationError
+from ctml_assets_tests.core.drift.samples import SEEDED, equally, pulled
 
-# no deadline: a busy machine is not a defect
-SEEDED = settings(derandomize=True, deadline=None)
-
-WEIGHTS = {"overall": 1.0, "a": 2.0, "b": 1.0, "shown": 0.0}
+WEIGHTS = equally(overall=1.0, a=2.0, b=1.0, shown=0.0)
 
 
 def scores(**by_name):
@@ -154,13 +153,13 @@ def test_max_drop_out_of_range_is_refused(bad):
 @pytest.mark.parametrize("reference", [None, scores(overall=0.8)])
 def test_a_weight_of_nan_is_refused(reference):
     with pytest.raises(DeclarationError, match="slices of 'overall': weight must be finite"):
-        compare(scores(overall=0.8), reference, weights={"overall": math.nan})
+        compare(scores(overall=0.8), reference, weights=equally(overall=math.nan))
 
 
 NAMES = ["overall", "a_1", "a_2", "b_1", "b_2", "shown_1"]
 SCORE = st.one_of(st.none(), st.floats(-1e3, 1e3), st.sampled_from([0.0, 0.5, 1.0, -1.0]))
 SIDE = st.dictionaries(st.sampled_from(NAMES), SCORE).map(lambda by_name: scores(**by_name))
-WEIGHT = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
+WEIGHT = st.one_of(st.just(0.0), st.floats(1e-3, 1e3)).map(LineWeight)
 WEIGHED = st.fixed_dictionaries(dict.fromkeys(("overall", "a", "b", "shown"), WEIGHT))
 
 
@@ -196,14 +195,14 @@ def test_contributions_sum_to_the_drop_largest_first(now, reference, weights):
 @SEEDED
 @given(SIDE, SIDE, WEIGHED)
 def test_scaling_all_weights_by_a_power_of_two_changes_nothing(now, reference, weights):
-    scaled = {name: 4 * weight for name, weight in weights.items()}
+    scaled = {name: LineWeight(4 * line.weight) for name, line in weights.items()}
     assert compare(now, reference, weights) == compare(now, reference, scaled)
 
 
 @SEEDED
 @given(SIDE, SIDE, WEIGHED, st.floats(1e-3, 1e3))
 def test_scaling_all_weights_changes_the_score_by_rounding_only(now, reference, weights, factor):
-    scaled = {name: factor * weight for name, weight in weights.items()}
+    scaled = {name: LineWeight(factor * line.weight) for name, line in weights.items()}
     one, other = compare(now, reference, weights), compare(now, reference, scaled)
     assert one.left_out == other.left_out
     assert same(one.score, other.score)
@@ -235,3 +234,18 @@ def test_the_order_of_the_slices_is_irrelevant(now, reference, weights, random):
     one, other = compare(now, reference, weights), compare(shuffled, reference, weights)
     assert same(one.score, other.score)
     assert sorted(one.left_out, key=str) == sorted(other.left_out, key=str)
+
+
+def test_a_line_shared_by_support_takes_todays_for_both_sides():
+    weights = {"overall": LineWeight(1.0), "a": LineWeight(3.0, "support")}
+    now = [pulled("overall", 0.8, {}, 40), pulled("a=1", 0.4, {}, 30), pulled("a=2", 0.8, {}, 10)]
+    reference = [pulled(part.name, 0.8, {}, 1000) for part in now]
+    result = compare(now, reference, weights)
+    # a is (30 x 0.4 + 10 x 0.8) / 40 = 0.5
+    assert result.score == pytest.approx(0.25 * 0.8 + 0.75 * 0.5)
+    assert result.reference == pytest.approx(0.8)
+    assert {part.name: part.weight for part in result.contributions} == pytest.approx(
+        {"overall": 0.25, "a=1": 0.5625, "a=2": 0.1875}
+    )
+    without = compare(now, None, weights)
+    assert without.score == pytest.approx(result.score)

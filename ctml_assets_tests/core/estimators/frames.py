@@ -23,7 +23,8 @@ def frame_of(rows=300, seed=3):
 
 def target_of(frame, task):
     signal = frame["u"].fillna(0).to_numpy() + (frame["city"] == "rome").to_numpy()
-    return signal if task == "regression" else (signal > 0.3).astype(np.int64)
+    edges = {"binary_classification": [0.3], "multiclass_classification": [-0.5, 0.8]}
+    return signal if task == "regression" else np.digitize(signal, edges[task])
 
 
 def quick_parameters(preset):
@@ -46,6 +47,7 @@ def pipeline_of(name, task, *, seed=0):
 
 
 def predictions(model, frame, task):
-    if task == "binary_classification":
-        return model.predict_proba(frame)[:, 1]
-    return model.predict(frame)
+    if task == "regression":
+        return model.predict(frame)
+    probabilities = model.predict_proba(frame)
+    return probabilities[:, 1] if task == "binary_classification" else probabilities

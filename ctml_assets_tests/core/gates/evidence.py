@@ -1,6 +1,6 @@
 """Evidence written by hand: scores of slices by name."""
 
-from ctml_assets.core.drift import SliceScore
+from ctml_assets.core.drift import LineWeight, SliceScore
 from ctml_assets.core.gates import Evidence
 from ctml_assets.core.spec import PromotionSpec
 
@@ -19,7 +19,9 @@ def scores(**by_slice):
 
 
 def evidence(candidate, champion, weights=None, rows=200):
-    return Evidence(candidate, champion, EQUAL if weights is None else weights, rows)
+    chosen = EQUAL if weights is None else weights
+    by_line = {group: LineWeight(weight) for group, weight in chosen.items()}
+    return Evidence(candidate, champion, by_line, rows)
 
 
 def promotion(min_improvement=0.0, max_slice_regression=0.05):

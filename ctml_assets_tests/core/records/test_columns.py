@@ -1,7 +1,12 @@
 import pandas as pd
 import pytest
 
-from ctml_assets.core.records.columns import declared_columns, require_columns
+from ctml_assets.core.records.columns import (
+    declared_columns,
+    require_columns,
+    role_columns,
+    stored_column,
+)
 from ctml_assets.errors import DataError
 from ctml_assets_tests.core.records.fixtures import bookings
 
@@ -9,6 +14,19 @@ from ctml_assets_tests.core.records.fixtures import bookings
 def test_columns_come_in_the_order_of_a_records_frame() -> None:
     spec = bookings(entity_id="id")
     assert declared_columns(spec) == ("ts", "id", "cancelled", "nights", "channel", "rate")
+    every = bookings(entity_id="id", query_id="search", sample_weight="guests")
+    assert role_columns(every) == ("ts", "id", "search", "cancelled", "guests")
+
+
+def test_a_stored_column_that_is_younger_than_its_records_is_named() -> None:
+    frame = pd.DataFrame({"ts": [1], "rate": [2.0]})
+    assert stored_column(frame, "rate", "sample weight", "bookings").tolist() == [2.0]
+    with pytest.raises(DataError) as caught:
+        stored_column(frame, "guests", "sample weight", "bookings")
+    assert str(caught.value) == (
+        "bookings: the sample weight guests must be a column of the records, got ts, rate; "
+        "materialize the records again"
+    )
 
 
 def test_every_missing_column_is_named_with_its_near_match() -> None:

@@ -94,6 +94,65 @@ def test_a_text_target_is_kept_as_it_is_where_a_predicate_compares_text() -> Non
     assert prepared.labelled == 3
 
 
+WEIGHT = "guests: must be 0, or from 1e-100 to 1e+100, got"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (-1, f"{WEIGHT} -1"),
+        (-np.inf, f"{WEIGHT} -inf"),
+        (np.inf, f"{WEIGHT} inf"),
+        (1e-200, f"{WEIGHT} 1e-200"),
+        (2e100, f"{WEIGHT} 2e+100"),
+        ("heavy", "guests: must be a number, got 'heavy'"),
+        ("nan", "guests: must be a number, got 'nan'"),
+        (np.nan, "guests: must not be missing"),
+        (None, "guests: must not be missing"),
+    ],
+)
+def test_a_row_whose_weight_is_no_weight_is_set_aside(value: object, reason: str) -> None:
+    raw = sound_day().assign(guests=pd.Series([1, value, 0, "2.5"], dtype=object))
+    prepared = prepare(raw, bookings(sample_weight="guests"), DAY)
+    assert prepared.bad["reason"].tolist() == [reason]
+    assert prepared.good["guests"].dtype == np.float64
+    assert prepared.good["guests"].tolist() == [1.0, 0.0, 2.5]
+
+
+def test_a_row_without_its_query_is_set_aside_and_ids_are_kept_as_text() -> None:
+    raw = sound_day().assign(search=[7, None, 8, 7])
+    prepared = prepare(raw, bookings(query_id="search"), DAY)
+    assert prepared.bad["reason"].tolist() == ["search: must not be missing"]
+    assert prepared.good["search"].dtype == "str"
+    assert prepared.good["search"].tolist() == ["7", "8", "7"]
+
+
+def test_a_missing_role_fails_the_day_by_name() -> None:
+    spec = bookings(query_id="search", sample_weight="guests")
+    with pytest.raises(DataError, match="must include search, guests, got ts, cancelled"):
+        prepare(sound_day(), spec, DAY)
+
+
+def test_a_class_that_nobody_knows_is_bad_however_late_it_comes() -> None:
+    spec = bookings(task="multiclass_classification", classes=["kept", "moved", "gone"])
+    raw = sound_day().assign(cancelled=["kept", "burnt", None, "gone"])
+    prepared = prepare(raw, spec, DAY)
+    assert prepared.bad["reason"].tolist() == [
+        "cancelled: must be one of the classes kept, moved, gone, got 'burnt'"
+    ]
+    assert (len(prepared.good), prepared.labelled) == (3, 2)
+    np.testing.assert_array_equal(labels(prepared.good, spec), [0, np.nan, 2])
+
+
+def test_classes_that_came_as_numbers_are_those_of_days_with_gaps() -> None:
+    spec = bookings(task="multiclass_classification", classes=["1", "2", "3"])
+    whole = prepare(sound_day().assign(cancelled=[1, 2, 3, 1]), spec, DAY)
+    with_gap = prepare(sound_day().assign(cancelled=[1.0, 2.0, np.nan, 1.0]), spec, DAY)
+    np.testing.assert_array_equal(labels(whole.good, spec), [0, 1, 2, 0])
+    np.testing.assert_array_equal(labels(with_gap.good, spec), [0, 1, np.nan, 0])
+    pd.testing.assert_series_equal(whole.good.dtypes, with_gap.good.dtypes)
+
+
 def test_a_row_with_many_faults_has_all_its_reasons() -> None:
     raw = with_value("nights", "many", row=2)
     raw.loc[2, ["channel", "rate"]] = ["fax", np.nan]

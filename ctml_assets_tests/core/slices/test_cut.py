@@ -1,11 +1,16 @@
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ctml_assets.core.slices import PredicateError, cut
-from ctml_assets.core.slices.cut import MAX_VALUES, value_name
+from ctml_assets.core.slices.levels import MAX_VALUES
 from ctml_assets.core.spec import SliceSpec
 from ctml_assets.errors import DataError
+from ctml_assets_tests.core.slices.columns import SEEDED, frames, naive_names
 
 FRAME = pd.DataFrame(
     {
@@ -17,9 +22,14 @@ FRAME = pd.DataFrame(
 
 
 def rows(frame, **line):
-    return {
-        part.name: np.flatnonzero(part.mask).tolist() for part in cut(frame, [SliceSpec(**line)])
+    (made,) = cut(frame, [SliceSpec(**line)])
+    assert made.codes.dtype == np.int32
+    assert made.codes.min(initial=-1) >= -1
+    found = {
+        name: np.flatnonzero(made.codes == code).tolist() for code, name in enumerate(made.names)
     }
+    assert made.support.tolist() == [len(these) for these in found.values()]
+    return found
 
 
 def test_overall_holds_all_rows():
@@ -27,8 +37,8 @@ def test_overall_holds_all_rows():
 
 
 def test_overall_under_another_name():
-    (part,) = cut(FRAME, [SliceSpec(overall=True, name="all")])
-    assert (part.group, part.name, part.support) == ("all", "all", 5)
+    (line,) = cut(FRAME, [SliceSpec(overall=True, name="all")])
+    assert (line.group, line.names, line.support.tolist()) == ("all", ("all",), [5])
 
 
 def test_a_column_gives_its_values_by_name_and_missing_last():
@@ -38,8 +48,8 @@ def test_a_column_gives_its_values_by_name_and_missing_last():
 
 
 def test_a_column_under_another_name():
-    got = cut(FRAME, [SliceSpec(column="origin", name="airport", values=["JFK"])])
-    assert [(part.group, part.name) for part in got] == [("airport", "airport=JFK")]
+    (line,) = cut(FRAME, [SliceSpec(column="origin", name="airport", values=["JFK"])])
+    assert (line.group, line.names) == ("airport", ("airport=JFK",))
 
 
 def test_numbers_and_booleans_are_named_shortly():
@@ -97,9 +107,9 @@ def test_a_predicate_names_its_slice():
 
 def test_slices_may_overlap_and_follow_the_lines():
     lines = [SliceSpec(where="late == true", name="late"), SliceSpec(overall=True)]
-    assert [(part.name, part.support) for part in cut(FRAME, lines)] == [
-        ("late", 3),
-        ("overall", 5),
+    assert [(line.names, line.codes.tolist()) for line in cut(FRAME, lines)] == [
+        (("late",), [0, -1, 0, 0, -1]),
+        (("overall",), [0, 0, 0, 0, 0]),
     ]
 
 
@@ -134,7 +144,7 @@ def test_a_column_of_identifiers_is_refused_with_a_remedy():
     frame = pd.DataFrame({"id": np.arange(MAX_VALUES + 1.0)})
     with pytest.raises(DataError, match="at most 1000 values, got 1001; declare bins or values"):
         cut(frame, [SliceSpec(column="id")])
-    assert len(cut(frame.iloc[:-1], [SliceSpec(column="id")])) == MAX_VALUES
+    assert len(rows(frame.iloc[:-1], column="id")) == MAX_VALUES
     assert rows(frame, column="id", values=["7"]) == {"id=7": [7]}
 
 
@@ -147,17 +157,62 @@ LINES = [
 ]
 
 
-def test_row_order_and_index_change_nothing_but_the_masks_order():
-    order = np.random.default_rng(0).permutation(len(FRAME))
-    before, after = cut(FRAME, LINES), cut(FRAME.iloc[order], LINES)
-    assert [part.name for part in before] == [part.name for part in after]
+@SEEDED
+@given(frames(names=("x", "y")), st.randoms(use_true_random=False))
+def test_row_order_and_index_change_nothing_but_the_codes_order(frame, random):
+    order = random.sample(range(len(frame)), len(frame))
+    lines = [
+        SliceSpec(overall=True),
+        SliceSpec(column="x"),
+        SliceSpec(column="y", values=["1", "a", "true"]),
+        SliceSpec(columns=["y", "x"]),
+        SliceSpec(where="n > 0 or n is missing", name="some"),
+        SliceSpec(column="n", bins=[0, 2, 4]),
+    ]
+    frame = frame.assign(n=([None, 5.0, 4.0, 0.0, 2.0, 3.0] * 2)[: len(frame)])
+    before, after = cut(frame, lines), cut(frame.iloc[order], lines)
     for one, other in zip(before, after, strict=True):
-        np.testing.assert_array_equal(one.mask[order], other.mask)
+        assert (one.group, one.names) == (other.group, other.names)
+        np.testing.assert_array_equal(one.codes[order], other.codes)
+        np.testing.assert_array_equal(one.support, other.support)
 
 
-def test_the_slices_of_a_column_partition_the_rows():
-    slices = cut(FRAME, [SliceSpec(column="origin")])
-    assert np.sum([part.mask for part in slices], axis=0).tolist() == [1] * len(FRAME)
+@SEEDED
+@given(frames(names=("x",)))
+def test_codes_say_what_reading_row_by_row_says(frame):
+    names = naive_names(frame["x"])
+    declared = ["a", "1", "<missing>", "true"]
+    every, some = cut(
+        frame, [SliceSpec(column="x"), SliceSpec(column="x", values=declared, name="some")]
+    )
+    assert [every.names[code] for code in every.codes] == [f"x={name}" for name in names]
+    assert some.names == tuple(f"some={name}" for name in declared)
+    expected = [declared.index(name) if name in declared else -1 for name in names]
+    assert some.codes.tolist() == expected
+    assert some.support.tolist() == [names.count(name) for name in declared]
+
+
+EDGES = (-1.0, 0.0, 0.5, 2.0)
+
+
+@SEEDED
+@given(
+    st.lists(
+        st.one_of(st.sampled_from([*EDGES, np.nan, np.inf, -np.inf]), st.floats(-3, 3)), max_size=12
+    ),
+    st.sampled_from(["float64", "object", "Float64"]),
+)
+def test_bins_say_what_reading_row_by_row_says(values, dtype):
+    def naive(value):
+        if np.isnan(value):
+            return 3
+        inside = [left <= value < right for left, right in pairwise(EDGES)]
+        return 2 if value == EDGES[-1] else inside.index(True) if any(inside) else -1
+
+    frame = pd.DataFrame({"x": pd.Series(values, dtype=dtype)})
+    (line,) = cut(frame, [SliceSpec(column="x", bins=EDGES)])
+    assert line.codes.tolist() == [naive(value) for value in values]
+    assert len(line.names) == 3 + bool(np.isnan(values).any())
 
 
 def test_the_frame_is_not_changed():
@@ -167,25 +222,8 @@ def test_the_frame_is_not_changed():
 
 
 def test_a_frame_without_rows():
-    got = {part.name: part.support for part in cut(FRAME.iloc[:0], LINES)}
-    names = ["overall", "hour=[0, 12)", "hour=[12, 24]", "late=true", "odd"]
-    assert got == dict.fromkeys(names, 0)
-
-
-@pytest.mark.parametrize(
-    ("value", "name"),
-    [
-        (1.0, "1"),
-        (np.float64(-0.0), "0"),
-        (0.1, "0.1"),
-        (7, "7"),
-        (1e300, "1e+300"),
-        (np.inf, "inf"),
-        (np.True_, "true"),
-        (False, "false"),
-        ("a=b", "a=b"),
-        (pd.Timestamp("2013-01-01"), "2013-01-01 00:00:00"),
-    ],
-)
-def test_value_names(value, name):
-    assert value_name(value) == name
+    names = [("overall",), (), ("hour=[0, 12)", "hour=[12, 24]"), ("late=true",), ("odd",)]
+    made = cut(FRAME.iloc[:0], LINES)
+    assert [line.names for line in made] == names
+    assert [line.codes.shape for line in made] == [(0,)] * len(LINES)
+    assert [line.support.tolist() for line in made] == [[0] * len(these) for these in names]

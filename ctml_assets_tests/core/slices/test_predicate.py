@@ -109,6 +109,8 @@ def test_columns_are_those_read():
         ("hour is not 5", 13, "'missing'"),
         ("hour == 1e999", 9, "a finite number"),
         ("hour == " + "9" * 5000, 9, "a finite number"),
+        ("hour == -" + "0" * 5000, 9, "a number of at most 1000 digits"),
+        ("hour in [1, " + "0" * 5000 + "]", 13, "a number of at most 1000 digits"),
         ("hour == 0x10", 10, "and, or, or the end"),
         ("hour == .5", 9, "a column, a literal"),
         ("origin == `JFK", 11, "closed by another `"),
@@ -117,6 +119,19 @@ def test_columns_are_those_read():
         ("origin.__class__ == 1", 7, "a column, a literal"),
         ("__import__('os').system('true')", 17, "a column, a literal"),
         ("__import__('os')", 11, "a comparison"),
+        ("`origin`.values == 1", 9, "a column, a literal"),
+        ("'a'.__class__ == 1", 4, "a column, a literal"),
+        ("1 .real == 1", 3, "a column, a literal"),
+        ("eval('1') == 1", 5, "a comparison"),
+        ("`eval`('1') == 1", 7, "a comparison"),
+        ("[1 for x in origin] == 1", 1, "a column, a number"),
+        ("hour == 5 if late else 1", 11, "and, or, or the end"),
+        ("hour := 5", 6, "a column, a literal"),
+        ("hour == 5\nimport os", 11, "and, or, or the end"),
+        ("hour ** 9 > 1", 6, "a column, a literal"),
+        ("origin == 'a' 'b'", 15, "and, or, or the end"),
+        ("origin == {hour}", 11, "a column, a literal"),
+        ("origin == $HOME", 11, "a column, a literal"),
         ("len(origin) > 1", 4, "a comparison"),
         ("@pd.eval('1') == 1", 1, "a column, a literal"),
         ("origin == f'{1}'", 12, "and, or, or the end"),
@@ -127,6 +142,10 @@ def test_columns_are_those_read():
         ("hour == 5\x00", 10, "a column, a literal"),
         ("(" * 10_000 + "hour > 5" + ")" * 10_000, MAX_DEPTH + 2, "nested at most 50 deep"),
         ("not " * 10_000 + "hour > 5", 4 * (MAX_DEPTH + 1) + 1, "nested at most 50 deep"),
+        ("(not " * 10_000, 5 * (MAX_DEPTH // 2) + 2, "nested at most 50 deep"),
+        ("'" + "a" * 1_000_000, 1, "closed by another '"),
+        ("a" * 1_000_000, 1_000_001, "a comparison"),
+        (")" * 100_000, 1, "a column, a number"),
         ("(" * 10_000, MAX_DEPTH + 2, "nested at most 50 deep"),
     ],
 )
@@ -148,6 +167,23 @@ def test_nesting_up_to_the_limit_is_read():
 def test_ten_thousand_terms_side_by_side_are_no_nesting():
     text = " or ".join(["hour == 17"] * 10_000)
     assert np.flatnonzero(parse_predicate(text).mask(FRAME)).tolist() == [1]
+
+
+def test_a_hundred_thousand_choices_are_read():
+    choices = ", ".join(["18"] * 100_000)
+    assert np.flatnonzero(parse_predicate(f"hour in [{choices}]").mask(FRAME)).tolist() == [2]
+
+
+def test_a_megabyte_of_text_is_a_text():
+    assert not parse_predicate(f"origin == '{'J' * 1_000_000}'").mask(FRAME).any()
+
+
+@pytest.mark.parametrize("name", ["__class__", "__builtins__", "index", "values", "T", "shape"])
+def test_names_of_python_and_of_frames_are_columns_like_others(name):
+    frame = pd.DataFrame({name: [1.0, 2.0]})
+    assert parse_predicate(f"{name} > 1").mask(frame).tolist() == [False, True]
+    with pytest.raises(DataError, match=f"got '{name}'"):
+        parse_predicate(f"{name} > 1").mask(FRAME)
 
 
 def test_a_column_that_is_absent_is_named_with_those_that_exist():

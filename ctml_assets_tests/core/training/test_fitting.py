@@ -1,52 +1,50 @@
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import r2_score, roc_auc_score
-from threadpoolctl import threadpool_info, threadpool_limits
+from sklearn.metrics import log_loss, r2_score, roc_auc_score
+from sklearn.neighbors import KNeighborsClassifier
 
-from ctml_assets.core.estimators import ESTIMATORS
-from ctml_assets.core.training import as_inputs, as_target, feature_names, fit, predict
-from ctml_assets.errors import DataError
+from ctml_assets.core.records import labels
+from ctml_assets.core.training import fit, predict, weight_argument
+from ctml_assets.errors import DataError, DeclarationError
 from ctml_assets.lake.artifacts import dump_model, load_model
 from ctml_assets_tests import streams
-from ctml_assets_tests.core.estimators.frames import EVERY, quick_parameters
+from ctml_assets_tests.core.estimators.frames import EVERY
+from ctml_assets_tests.core.training.fits import (
+    CLASSES,
+    LATER,
+    days_of,
+    fit_to,
+    fitted,
+    several_days,
+    several_fitted,
+    spec_of,
+)
 
 EACH = pytest.mark.parametrize(("name", "task"), EVERY)
-LATER = streams.START + dt.timedelta(days=20)
-
-
-def spec_of(name, task, **changes):
-    make = streams.spec if task == "binary_classification" else streams.regression_spec
-    return make(retraining={"estimator": name, "seed": 3}, **changes)
-
-
-def fitted(name, task, frame=None):
-    frame = streams.records_days(6, task=task) if frame is None else frame
-    return fit(
-        frame,
-        frame["outcome"].to_numpy(),
-        spec=spec_of(name, task),
-        parameters=quick_parameters(ESTIMATORS[name]),
-    )
 
 
 @EACH
 def test_it_predicts_later_days_well(name, task):
-    fresh = streams.records_days(3, start=LATER, task=task)
+    fresh = days_of(3, task, start=LATER)
     prediction = predict(fitted(name, task), fresh, spec=spec_of(name, task))
     assert prediction.dtype == np.float64
     if task == "regression":
         assert r2_score(fresh["outcome"], prediction) > 0.4
-    else:
-        assert ((prediction >= 0) & (prediction <= 1)).all()
+        return
+    assert ((prediction >= 0) & (prediction <= 1)).all()
+    if task == "binary_classification":
         assert roc_auc_score(fresh["outcome"], prediction) > 0.8
+    else:
+        assert prediction.shape == (len(fresh), 3)
+        y = labels(fresh, spec_of(name, task))
+        assert roc_auc_score(y, prediction, multi_class="ovr") > 0.8
+        assert log_loss(y, prediction) < log_loss(y, np.full_like(prediction, 1 / 3)) - 0.2
 
 
 @EACH
 def test_two_fits_with_one_seed_predict_the_same(name, task):
-    fresh = streams.records_days(1, start=LATER, task=task)
+    fresh = days_of(1, task, start=LATER)
     first, second = (predict(fitted(name, task), fresh, spec=spec_of(name, task)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
@@ -54,7 +52,7 @@ def test_two_fits_with_one_seed_predict_the_same(name, task):
 @EACH
 def test_the_order_of_columns_and_columns_beside_the_features_play_no_part(name, task):
     model, spec = fitted(name, task), spec_of(name, task)
-    fresh = streams.records_days(1, start=LATER, task=task)
+    fresh = days_of(1, task, start=LATER)
     turned = fresh[fresh.columns[::-1]].assign(noise=1.0)
     np.testing.assert_array_equal(
         predict(model, turned, spec=spec), predict(model, fresh, spec=spec)
@@ -64,55 +62,17 @@ def test_the_order_of_columns_and_columns_beside_the_features_play_no_part(name,
 @EACH
 @pytest.mark.parametrize("column", ["x4", "segment"])
 def test_a_feature_without_any_value_is_ignored_also_when_it_comes_back(name, task, column):
-    frame = streams.records_days(6, task=task)
+    frame = days_of(6, task)
     frame[column] = pd.Series([None] * len(frame), dtype=frame[column].dtype)
     before = frame.copy(deep=True)
     model, spec = fitted(name, task, frame), spec_of(name, task)
     pd.testing.assert_frame_equal(frame, before)
-    fresh = streams.records_days(1, start=LATER, task=task)
+    fresh = days_of(1, task, start=LATER)
     prediction = predict(load_model(dump_model(model)), fresh, spec=spec)
     gone = fresh.assign(**{column: frame[column].iloc[: len(fresh)]})
     if column == "x4":
         np.testing.assert_allclose(prediction, predict(model, gone, spec=spec), rtol=1e-9)
     assert np.isfinite(prediction).all()
-
-
-@EACH
-def test_an_empty_frame_gives_no_predictions(name, task):
-    empty = streams.records_days(1, task=task).iloc[:0]
-    assert predict(fitted(name, task), empty, spec=spec_of(name, task)).shape == (0,)
-
-
-def test_missing_columns_are_named():
-    frame = streams.records_days(1).drop(columns=["x2", "segment"])
-    with pytest.raises(DataError) as caught:
-        predict(object(), frame, spec=streams.spec())
-    assert str(caught.value) == (
-        "stream: the records lack the model's columns x2, segment; they have ts, row_id, outcome, "
-        "x1, x3, x4, x5, x6, event_hour"
-    )
-
-
-def fit_on(y, make=streams.spec):
-    frame = streams.records_days(1).iloc[: len(y)]
-    return fit(frame, np.asarray(y, dtype=np.float64), spec=make(), parameters={})
-
-
-def test_no_row_is_refused():
-    with pytest.raises(DataError, match="stream: no labelled row to learn from; check target"):
-        fit_on([])
-
-
-@pytest.mark.parametrize("make", [streams.spec, streams.regression_spec])
-def test_labels_that_are_not_finite_are_counted(make):
-    with pytest.raises(DataError, match="stream: 2 labels are not finite"):
-        fit_on([0.0, np.nan, 1.0, np.inf], make)
-
-
-@pytest.mark.parametrize("label", [0, 1])
-def test_one_class_is_refused_by_a_classifier(label):
-    with pytest.raises(DataError, match=rf"stream: all 5 labels are {label}; a classifier needs"):
-        fit_on([label] * 5)
 
 
 def test_one_value_is_learned_by_a_regressor():
@@ -123,54 +83,59 @@ def test_one_value_is_learned_by_a_regressor():
 
 def test_a_task_still_to_be_inferred_is_refused():
     with pytest.raises(DataError, match="stream: task is neither declared nor inferred yet"):
-        fit_on([0.0, 1.0], lambda: streams.spec(task=None))
+        fit(streams.records_days(1), np.zeros(100), spec=streams.spec(task=None), parameters={})
 
 
-def test_features_still_to_be_inferred_are_refused():
-    with pytest.raises(DataError, match="stream: features are neither declared nor inferred yet"):
-        feature_names(streams.spec(features=None))
+def test_what_cannot_be_learned_is_refused():
+    with pytest.raises(DataError, match="all 100 labels are 1; a classifier needs both classes"):
+        fit(streams.records_days(1), np.ones(100), spec=streams.spec(), parameters={})
 
 
-def test_numbers_come_first_then_time_then_categories():
-    spec = streams.spec(
-        features=[
-            {"name": "segment", "kind": "categorical"},
-            {"name": "x1", "kind": "numeric"},
-            {"name": "city", "kind": "categorical"},
-        ],
-        time_features=["hour", "month"],
+@EACH
+def test_a_fit_learns_the_weights_and_not_their_unit(name, task):
+    frame = days_of(6, task)
+    asked = days_of(1, task, start=LATER)
+    heavy = np.where(frame["segment"] == "a", 0.01, 5.0)
+    spec = spec_of(name, task, sample_weight="w")
+
+    def predicted(weight):
+        return predict(fit_to(frame.assign(w=weight), spec), asked, spec=spec)
+
+    alike = predict(fitted(name, task, frame), asked, spec=spec)
+    np.testing.assert_allclose(predicted(3.0), alike, rtol=1e-6)
+    np.testing.assert_allclose(predicted(heavy), predicted(heavy * 1e50), rtol=1e-6)
+    assert np.abs(predicted(heavy) - alike).max() > 1e-3
+
+
+@EACH
+def test_a_row_of_weight_0_is_as_if_it_were_not_there(name, task):
+    frame = days_of(6, task)
+    kept = np.arange(len(frame)) % 3 > 0
+    spec = spec_of(name, task, sample_weight="w")
+    there = fit_to(frame.assign(w=kept.astype(float)), spec)
+    gone = fit_to(frame[kept].assign(w=1.0), spec)
+    assert dump_model(there) == dump_model(gone)
+
+
+def test_a_learner_that_takes_no_weights_is_told():
+    spec = streams.spec(retraining={"estimator": "neighbours"}, sample_weight="x9")
+    learner = KNeighborsClassifier()
+    assert weight_argument(learner, None, spec) == {}
+    with pytest.raises(DeclarationError) as caught:
+        weight_argument(learner, np.ones(3), spec)
+    assert str(caught.value) == (
+        "stream: retraining.estimator must be one that takes sample weights, got 'neighbours'; use "
+        "for example hist_gradient_boosting, or remove sample_weight"
     )
-    assert feature_names(spec) == ("x1", "event_hour", "event_month", "segment", "city")
-    assert feature_names(spec, "numeric") == ("x1", "event_hour", "event_month")
-    assert feature_names(spec, "categorical") == ("segment", "city")
 
 
-def test_classes_are_integers_and_values_stay_values():
-    y = np.array([0.0, 1.0])
-    assert as_target(y, streams.spec()).dtype == np.int64
-    assert as_target(y, streams.regression_spec()).dtype == np.float64
-
-
-def test_gaps_stay_gaps_unless_nothing_else_is_there():
-    frame = streams.records_days(1, rows=4)
-    frame.loc[1, "x1"] = np.nan
-    frame["x2"] = np.nan
-    inputs = as_inputs(frame, streams.spec())
-    assert np.isnan(inputs.loc[1, "x1"])
-    assert inputs["x1"].notna().sum() == 3
-    assert inputs["x2"].tolist() == [0.0] * 4
-    assert list(inputs.columns) == list(feature_names(streams.spec()))
-
-
-def test_the_declared_threads_hold_during_a_prediction_only():
-    seen = []
-
-    class Spy:
-        def predict_proba(self, inputs):
-            seen.extend(pool["num_threads"] for pool in threadpool_info())
-            return np.zeros((len(inputs), 2))
-
-    with threadpool_limits(2):
-        predict(Spy(), streams.records_days(1), spec=streams.spec(retraining={"threads": 1}))
-        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
-    assert set(seen) == {1}
+@pytest.mark.parametrize("name", ["hist_gradient_boosting", "logistic_regression"])
+def test_several_classes_are_learned_as_numbers_and_stored_with_their_names(name):
+    model, spec = several_fitted(name)
+    assert model.classes_.tolist() == [0, 1, 2]
+    loaded, fresh = load_model(dump_model(model)), several_days(2, start=LATER)
+    assert loaded.class_names_ == list(CLASSES)
+    assert dump_model(loaded) == dump_model(model)
+    np.testing.assert_array_equal(
+        predict(loaded, fresh, spec=spec), predict(model, fresh, spec=spec)
+    )

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import mean_absolute_error, roc_auc_score
+from sklearn.metrics import log_loss, mean_absolute_error, roc_auc_score
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from ctml_assets.core.estimators import ESTIMATORS, get_estimator
+from ctml_assets.core.records import labels
 from ctml_assets.core.training import feature_names
 from ctml_assets.core.tuning import objective as objective_module
 from ctml_assets.core.tuning import validation_objective
@@ -18,44 +19,64 @@ from ctml_assets_tests.core.estimators.frames import EVERY, quick_parameters
 
 TRAIN, VALIDATION = 6, 2
 LATER = streams.START + dt.timedelta(days=TRAIN)
+CLASSES = ["low", "middle", "high"]
 OVERALL = {"metric": "roc_auc", "min_support": 20, "slices": [{"overall": True}]}
 
 
+def days_of(task, days, start=streams.START):
+    """Return records of a task; of several classes they are thirds of the regression's target."""
+    if task != "multiclass_classification":
+        return streams.records_days(days, start=start, task=task)
+    frame = streams.records_days(days, start=start, task="regression")
+    thirds = np.array(CLASSES)[np.digitize(frame["outcome"], [-1.0, 1.0])]
+    return frame.assign(outcome=pd.Series(thirds, dtype="str"))
+
+
+def spec_of(name, task):
+    if task == "regression":
+        scored = {"metric": "neg_mean_absolute_error"}
+        return streams.regression_spec(retraining={"estimator": name}, monitoring=OVERALL | scored)
+    if task == "multiclass_classification":
+        return streams.spec(
+            task=task,
+            classes=CLASSES,
+            retraining={"estimator": name},
+            monitoring=OVERALL | {"metric": "neg_log_loss"},
+        )
+    return streams.spec(retraining={"estimator": name}, monitoring=OVERALL)
+
+
 def objective_of(spec, train=None, validation=None):
-    train = streams.records_days(TRAIN, task=spec.task) if train is None else train
+    train = days_of(spec.task, TRAIN) if train is None else train
     if validation is None:
-        validation = streams.records_days(VALIDATION, start=LATER, task=spec.task)
-    return validation_objective(
-        train,
-        train["outcome"].to_numpy(),
-        validation,
-        validation["outcome"].to_numpy(),
-        spec=spec,
-    )
+        validation = days_of(spec.task, VALIDATION, LATER)
+    return validation_objective(train, labels(train, spec), validation, spec=spec)
 
 
 def expected_by_hand(spec, parameters, rows=slice(None)):
     """Fit a plain pipeline on train, predict the validation rows."""
     preset, inputs = get_estimator(spec.retraining.estimator), list(feature_names(spec))
     numeric, categorical = feature_names(spec, "numeric"), feature_names(spec, "categorical")
-    train = streams.records_days(TRAIN, task=spec.task)
-    validation = streams.records_days(VALIDATION, start=LATER, task=spec.task)[rows]
+    train, validation = days_of(spec.task, TRAIN), days_of(spec.task, VALIDATION, LATER)[rows]
     model = preset.model(
         spec.task, parameters, numeric=len(numeric), categorical=len(categorical), seed=0
     )
     pipeline = Pipeline([("encode", preset.encoder(numeric, categorical)), ("learn", model)])
+    known, asked = train[inputs], validation[inputs]
     if spec.task == "regression":
-        pipeline.fit(train[inputs], train["outcome"])
-        return -mean_absolute_error(validation["outcome"], pipeline.predict(validation[inputs]))
-    pipeline.fit(train[inputs], train["outcome"].astype(int))
-    return roc_auc_score(validation["outcome"], pipeline.predict_proba(validation[inputs])[:, 1])
+        pipeline.fit(known, train["outcome"])
+        return -mean_absolute_error(validation["outcome"], pipeline.predict(asked))
+    if spec.task == "multiclass_classification":
+        pipeline.fit(known, [CLASSES.index(name) for name in train["outcome"]])
+        truth = [CLASSES.index(name) for name in validation["outcome"]]
+        return -log_loss(truth, pipeline.predict_proba(asked))
+    pipeline.fit(known, train["outcome"].astype(int))
+    return roc_auc_score(validation["outcome"], pipeline.predict_proba(asked)[:, 1])
 
 
 @pytest.mark.parametrize(("name", "task"), EVERY)
 def test_a_trial_is_worth_its_score_on_the_validation_days(name, task):
-    make = streams.spec if task == "binary_classification" else streams.regression_spec
-    metric = "roc_auc" if task == "binary_classification" else "neg_mean_absolute_error"
-    spec = make(retraining={"estimator": name}, monitoring=OVERALL | {"metric": metric})
+    spec = spec_of(name, task)
     parameters = quick_parameters(ESTIMATORS[name])
     assert objective_of(spec)(parameters) == pytest.approx(expected_by_hand(spec, parameters))
 

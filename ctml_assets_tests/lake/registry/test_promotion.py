@@ -6,7 +6,7 @@ import pytest
 from ctml_assets.core.drift import SliceScore
 from ctml_assets.errors import RegistryError
 from ctml_assets.lake import PromotionRecord
-from ctml_assets.lake.documents import document_of
+from ctml_assets.lake.documents import decode_document, document_of, encode_document
 
 FACTS = {
     "number": 2,
@@ -20,7 +20,11 @@ FACTS = {
     "yardstick": '{"metric": "roc_auc"}',
     "reference_score": 0.1 + 0.2,
     "reference": (
-        SliceScore("overall", "overall", 900, 0.1 + 0.2, ""),
+        SliceScore(
+            *("overall", "overall", 900, 0.1 + 0.2, ""),
+            {"2024-03-30": 0.1 + 0.2, "2024-03-31": -5e-324},
+            1e-7,
+        ),
         SliceScore("origin", "origin=JFK", 3, None, "3 rows, fewer than 50"),
     ),
     "reason": "better",
@@ -31,8 +35,18 @@ FACTS = {
 
 def test_a_record_comes_back_from_its_document_to_the_last_digit():
     record = PromotionRecord(**FACTS)
-    document = {**document_of(record), "as_of": "2024-03-31"}
-    assert PromotionRecord.from_document(document) == record
+    written = decode_document(encode_document(document_of(record), "here"), "here")
+    assert PromotionRecord.from_document(written) == record
+
+
+def test_a_record_from_before_slices_told_their_influence_still_loads():
+    record = PromotionRecord(**FACTS)
+    written = decode_document(encode_document(document_of(record), "here"), "here")
+    for part in written["reference"]:
+        del part["influence"], part["error_bound"]
+    old = PromotionRecord.from_document(written)
+    assert [part.score for part in old.reference] == [part.score for part in record.reference]
+    assert {(len(part.influence), part.error_bound) for part in old.reference} == {(0, 0.0)}
 
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])

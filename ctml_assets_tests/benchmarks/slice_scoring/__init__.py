@@ -1,0 +1,1 @@
+"""What slice scoring costs, beside its peers; run as a module, see `__main__`."""
