@@ -63,7 +63,8 @@ def test_every_declaration_is_sound_and_in_it():
     wanted = {
         key
         for spec in models.specs
-        for key in monitoring_keys(spec.name) + training_keys(spec.name)
+        for key in monitoring_keys(spec.name, discovery=spec.monitoring.slice_discovery is not None)
+        + training_keys(spec.name)
     }
     assert set(defs.resolve_asset_graph().get_all_asset_keys()) == wanted
 

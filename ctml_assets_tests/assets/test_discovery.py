@@ -123,12 +123,18 @@ def test_the_order_of_the_rows_plays_no_part_and_the_window_is_not_changed(windo
 
 
 def test_settings_are_obeyed(window):
-    assert len(found_in(window)) > 1
-    assert len(found_in(window, top=1)) == 1
-    single = found_in(window, max_features=1)
-    assert len(single)
+    wrong = (window["segment"] == "c").to_numpy()
+    two = window.assign(
+        outcome=(window["prediction"] < 0.5).astype(float).where(wrong, window["outcome"])
+    )
+    both = found_in(two)
+    assert {"segment=c", "segment=b and device=phone"} <= set(both["name"])
+    pd.testing.assert_frame_equal(found_in(two, top=1), both.iloc[:1])
+    single = found_in(two, max_features=1)
+    assert "segment=c" in set(single["name"])
     assert not single["name"].str.contains(" and ").any()
-    assert found_in(window, level=1e-12)["p_value"].max() <= 1e-12
+    strictest = both["p_value"].min()
+    assert len(found_in(two, level=strictest / 2)) < len(both)
     halves = days_of(NUMBERS).eval("outcome = prediction + 3 * (x4 >= 0)")
     (worst,) = found_in(halves, NUMBERS, bins=2, top=1)["where"]
     assert worst.startswith("x4 >= ")

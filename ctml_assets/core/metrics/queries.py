@@ -6,19 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctml_assets.core.metrics.outcomes import Outcomes
-from ctml_assets.core.metrics.protocol import BINARY, Codes, Floats, require_two_classes
-from ctml_assets.core.metrics.rank_metric import RankMetric
-from ctml_assets.core.metrics.ranked import Ranked, RankedRows, rank
-from ctml_assets.core.metrics.ranking import (
-    average_precision_bounds,
-    average_precisions,
-    from_the_top,
-)
+from ctml_assets.core.metrics.protocol import Codes, Floats, require_two_classes
+from ctml_assets.core.metrics.ranked import Ranked, RankedRows
+from ctml_assets.core.metrics.ranking import AveragePrecision, rank_rows
 from ctml_assets.core.metrics.rankings import Rankings
 from ctml_assets.errors import DataError
 
 
-class MeanAveragePrecision(RankMetric):
+class MeanAveragePrecision(AveragePrecision):
     """Mean over the queries of the average precision of each one's items; 1 is best.
 
     A query without a relevant item (label 1) has no average precision and is left out. What
@@ -39,7 +34,6 @@ class MeanAveragePrecision(RankMetric):
     """
 
     name = "map"
-    tasks = BINARY
 
     def _rank(
         self, outcomes: Outcomes, codes: Codes, slices: int, bits: int
@@ -49,22 +43,7 @@ class MeanAveragePrecision(RankMetric):
             raise DataError(
                 f"{self.name}: rows must say which query they answer, got none; declare query_id"
             )
-        yield rank(
-            codes,
-            slices,
-            score=outcomes.prediction,
-            positive=outcomes.y == 1,
-            weight=outcomes.weight,
-            bits=bits,
-            key=outcomes.query,
-            by_score=outcomes.order,
-        )
-
-    def _sums(self, ranked: Ranked, by: Rankings) -> tuple[Floats, ...]:
-        return from_the_top(ranked, by)
-
-    def _scores(self, ranked: Ranked, by: Rankings, sums: tuple[Floats, ...]) -> Floats:
-        return average_precisions(ranked, by, *sums)
+        yield rank_rows(outcomes, codes, slices, bits, outcomes.query)
 
     def _pulls(
         self, ranked: Ranked, by: Rankings, sums: tuple[Floats, ...], scores: Floats
@@ -75,12 +54,9 @@ class MeanAveragePrecision(RankMetric):
         pull = np.nan_to_num(shared, nan=0.0)[by.of_entry]
         return pull, pull
 
-    def _bounds(self, ranked: Ranked, by: Rankings, scores: Floats) -> Floats:
-        return average_precision_bounds(ranked, by, scores)
-
     def _why(self, positives: float, negatives: float) -> str:
-        weight = positives + negatives
-        return f"no item of a query of weight {weight:g}, or of others, is relevant"
+        del positives, negatives  # of one query
+        return f"no query has a relevant item, {self.name} needs one"
 
     def _counted(self, scores: Floats) -> NDArray[np.bool_]:
         return np.isfinite(scores)

@@ -1,7 +1,7 @@
 """Statistics of rankings: how much is positive and negative at each distinct prediction."""
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from ctml_assets.core.metrics.rankings import Number, rankings
 from ctml_assets.core.metrics.resolution import LADDER, rounded
 
 _RADIX: Final = 2**16
+_SHORT_SORT: Final = 256
 _COLUMNS: Final = ("slice", "key", "score", "positives", "negatives")
 
 
@@ -190,7 +191,7 @@ def rank(
     weight: Floats | None,
     bits: int,
     key: NDArray[np.uint64] | None = None,
-    by_score: NDArray[np.intp] | None = None,
+    by_score: Callable[[], NDArray[np.intp]] | None = None,
 ) -> RankedRows:
     """Rank rows.
 
@@ -205,16 +206,18 @@ def rank(
         (None: nothing).
     bits : int
         Significant bits of the predictions to keep.
-    by_score : ndarray of int, shape (rows,), optional
-        The rows by ascending score, if that is known.
+    by_score : callable, optional
+        Gives the rows by ascending score, where others need them too.
     """
-    order = np.argsort(score) if by_score is None else by_score
-    if (codes < 0).any():
-        order = order[codes[order] >= 0]
-    if key is not None:
-        order = order[stable_order(key[order])]
-    if slices > 1:
-        order = order[stable_order(codes[order])]
+    order = None if key is not None else _order_within(codes, score)
+    if order is None:
+        order = np.argsort(score) if by_score is None else by_score()
+        if (codes < 0).any():
+            order = order[codes[order] >= 0]
+        if key is not None:
+            order = order[stable_order(key[order])]
+        if slices > 1:
+            order = order[stable_order(codes[order])]
     chosen = positive[order]
     counts = np.float64(1) if weight is None else weight[order]
     keys = np.zeros(len(order), dtype=np.uint64) if key is None else key[order]
@@ -224,6 +227,26 @@ def rank(
     ranked = _ties_summed(Ranked(slices, bits, *arrays, positives, counts - positives), new)
     entries = np.arange(len(new)) if len(ranked) == len(new) else np.cumsum(new) - 1
     return RankedRows(ranked, order, entries, chosen)
+
+
+def _order_within(codes: Codes, score: Floats) -> NDArray[np.intp] | None:
+    """Return the order by slice and score of rows that come slice by slice; else None.
+
+    Many short sorts take less than a long one, unless they are so short that calling them costs.
+    """
+    if not len(codes) or codes[0] < 0:
+        return None
+    starts = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+    come_apart = (codes[starts] < codes[starts - 1]).any()
+    if come_apart or not len(starts) or len(codes) < _SHORT_SORT * len(starts):
+        return None
+    order = np.empty(len(codes), dtype=np.intp)
+    ends = [*starts.tolist(), len(codes)]
+    first = 0
+    for end in ends:
+        np.add(np.argsort(score[first:end]), first, out=order[first:end])
+        first = end
+    return order
 
 
 def concatenated(parts: Sequence[Ranked]) -> Ranked:

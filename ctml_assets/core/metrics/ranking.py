@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ctml_assets.core.metrics.outcomes import Outcomes
 from ctml_assets.core.metrics.protocol import (
@@ -46,7 +47,7 @@ class RocAuc(RankMetric):
     ) -> Iterator[RankedRows]:
         require_classes(self.name, outcomes)
         if outcomes.prediction.ndim == 1:
-            yield _rank_all(outcomes, codes, slices, bits)
+            yield rank_rows(outcomes, codes, slices, bits)
             return
         for label, score in enumerate(outcomes.prediction.T):
             yield rank(
@@ -114,7 +115,7 @@ class AveragePrecision(RankMetric):
         self, outcomes: Outcomes, codes: Codes, slices: int, bits: int
     ) -> Iterator[RankedRows]:
         require_two_classes(self.name, outcomes)
-        yield _rank_all(outcomes, codes, slices, bits)
+        yield rank_rows(outcomes, codes, slices, bits)
 
     def _sums(self, ranked: Ranked, by: Rankings) -> tuple[Floats, ...]:
         return from_the_top(ranked, by)
@@ -169,7 +170,14 @@ def from_the_top(ranked: Ranked, by: Rankings) -> tuple[Floats, Floats]:
     return by.onward(ranked.positives), by.onward(ranked.positives + ranked.negatives)
 
 
-def _rank_all(outcomes: Outcomes, codes: Codes, slices: int, bits: int) -> RankedRows:
+def rank_rows(
+    outcomes: Outcomes,
+    codes: Codes,
+    slices: int,
+    bits: int,
+    key: NDArray[np.uint64] | None = None,
+) -> RankedRows:
+    """Rank rows by their one prediction; label 1 is positive, ``key`` is what is ranked apart."""
     return rank(
         codes,
         slices,
@@ -177,5 +185,6 @@ def _rank_all(outcomes: Outcomes, codes: Codes, slices: int, bits: int) -> Ranke
         positive=outcomes.y == 1,
         weight=outcomes.weight,
         bits=bits,
-        by_score=outcomes.order,
+        key=key,
+        by_score=lambda: outcomes.order,
     )

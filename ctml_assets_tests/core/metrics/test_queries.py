@@ -54,7 +54,7 @@ def test_a_query_without_a_relevant_item_is_left_out():
 def test_nothing_relevant_has_no_score():
     outcomes = Outcomes(np.zeros(3), np.ones(3), None, np.array([1, 1, 2], dtype=np.uint64))
     why = MAP.undefined(statistic(outcomes))
-    assert why == {0: "no item of a query of weight 2, or of others, is relevant"}
+    assert why == {0: "no query has a relevant item, map needs one"}
 
 
 def test_a_query_spread_over_batches_is_one_query():
