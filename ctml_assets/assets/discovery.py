@@ -8,6 +8,7 @@ from ctml_assets.core.discovery import FoundSlice, discover_slices
 from ctml_assets.core.metrics.probabilities import NegLogLoss
 from ctml_assets.core.metrics.regression import NegMeanAbsoluteError
 from ctml_assets.core.outcomes import finite_rows, outcomes_of, predictions_of
+from ctml_assets.core.records import weights
 from ctml_assets.core.spec import FeatureKind, ModelSpec, SliceDiscoverySpec
 from ctml_assets.errors import DataError
 
@@ -35,8 +36,8 @@ def slice_discovery(
     Parameters
     ----------
     window
-        Drift datasets of the window's days, one below the other; rows that nothing predicted are
-        left out.
+        Drift datasets of the window's days, one below the other; rows that nothing predicted, or
+        that weigh nothing, are left out.
     spec
         A complete declaration.
     settings
@@ -50,14 +51,13 @@ def slice_discovery(
         absolute error of numbers: every row has one, also where the metric is of whole slices.
         ``where`` is a predicate: as a line of ``slices`` it declares the slice.
     """
-    prediction = predictions_of(window, spec)
-    scored = np.flatnonzero(finite_rows(prediction))
-    rows = window.iloc[scored].reset_index(drop=True)
+    searched = rows_to_search(window, spec=spec)
+    prediction = predictions_of(searched, spec)
     found = discover_slices(
-        rows,
-        row_losses(rows, prediction[scored], spec),
+        searched,
+        row_losses(searched, prediction, spec),
         features=_features(spec),
-        days=rows[spec.event_time].dt.normalize().to_numpy(),
+        days=searched[spec.event_time].dt.normalize().to_numpy(),
         max_features=settings.max_features,
         min_support=max(_MIN_SUPPORT, spec.monitoring.min_support),
         top=settings.top,
@@ -65,6 +65,15 @@ def slice_discovery(
         bins=settings.bins,
     )
     return _table(found)
+
+
+def rows_to_search(window: pd.DataFrame, *, spec: ModelSpec) -> pd.DataFrame:
+    """Return the rows that were predicted and count; all count alike, whatever their weight."""
+    counts = finite_rows(predictions_of(window, spec))
+    weight = weights(window, spec)
+    if weight is not None:
+        counts = counts & (weight > 0)
+    return window.iloc[np.flatnonzero(counts)].reset_index(drop=True)
 
 
 def row_losses(

@@ -38,8 +38,9 @@ def discovery_asset(spec: ModelSpec, settings: SliceDiscoverySpec) -> dg.AssetsD
         with clear_failures():
             completed = complete_spec(lake.open(), spec)
             found = discovery.slice_discovery(drift_dataset, spec=completed, settings=settings)
+            searched = len(discovery.rows_to_search(drift_dataset, spec=completed))
         metadata = {
-            **numbers({"rows": len(drift_dataset), "found": len(found)}),
+            **numbers({"rows": searched, "found": len(found)}),
             "worst_slices": table(found, discovery.COLUMNS),
         }
         yield dg.Output(found, metadata=metadata)

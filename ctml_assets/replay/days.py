@@ -14,9 +14,11 @@ from ctml_assets.replay.home import Home
 from ctml_assets.replay.journal import DayEntry, Journal
 from ctml_assets.replay.ticks import SENSOR, Tick, Ticker
 from ctml_assets.resources.naming import (
+    DISCOVERY_ASSET,
     KIND_TAG,
     MODEL_TAG,
     MONITOR,
+    asset_key,
     monitoring_keys,
     training_keys,
 )
@@ -140,8 +142,13 @@ class Replay:
         if _interrupted(result):
             # Dagster has made a failed run of it; the day is not done, and the replay shall stop.
             raise KeyboardInterrupt
-        failed = [e.step_failure_data for e in result.all_events if e.is_step_failure]
-        return f"{job} failed: {_told(failed[0]) if failed else 'see the run'}"
+        failed = [event for event in result.all_events if event.is_step_failure]
+        searches = "__".join(asset_key(self.spec.name, DISCOVERY_ASSET).path)
+        if failed and all(event.step_key == searches for event in failed):
+            # The score was made before; a search plays no part in it.
+            return None
+        why = _told(failed[0].step_failure_data) if failed else "see the run"
+        return f"{job} failed: {why}"
 
     def _give_up_abandoned_runs(self) -> None:
         """Mark what a killed replay left running as failed: it would hold up later trainings."""

@@ -9,6 +9,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from ctml_assets.assets import discovery
 from ctml_assets.errors import CtmlError, DeclarationError
 from ctml_assets.replay.home import open_home
 from ctml_assets.replay.journal import Journal
@@ -149,6 +150,23 @@ def test_a_day_that_fails_is_told_and_does_not_end_the_replay(source, tmp_path):
         assert not entry.fired
         assert "monitor failed: stream" in entry.reason
         assert "more than max_bad_rows 0" in entry.reason
+
+
+def test_a_search_for_slices_that_fails_leaves_score_and_decision(source, tmp_path, monkeypatch):
+    monitored = history_spec(source).monitoring.model_dump(mode="json", exclude_none=True)
+    spec = history_spec(source, monitoring={**monitored, "slice_discovery": True})
+
+    def fail(*_, **__):
+        raise RuntimeError("the search broke")
+
+    monkeypatch.setattr(discovery, "slice_discovery", fail)
+    searched = replay(tmp_path / "searched", spec, count=7)
+    plain = replay(tmp_path / "plain", history_spec(source), count=7)
+    assert searched.failed_days == 0
+    assert decisions(searched) == decisions(plain)
+    with open_home(tmp_path / "searched") as opened:
+        failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])
+        assert len(opened.instance.get_runs(failed)) == 7
 
 
 def test_failed_days_at_the_end_are_done_as_if_for_the_first_time_once_mended(
