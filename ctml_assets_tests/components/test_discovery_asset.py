@@ -183,7 +183,7 @@ class TestFinding:
         shown = [record.data for record in seen["worst_slices"].records]
         assert [it["name"] for it in shown] == kept["name"].tolist()
         assert [it["where"] for it in shown] == kept["where"].tolist()
-        assert [it["excess"] for it in shown] == pytest.approx(kept["excess"], abs=1e-6)
+        assert [it["sure_excess"] for it in shown] == pytest.approx(kept["sure_excess"], abs=1e-6)
         assert [it["support"] for it in shown] == kept["support"].tolist()
 
     def test_what_is_found_can_be_declared_as_a_slice(self, found_in):
