@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ctml_assets.assets.monitoring import monitored_lines
+from ctml_assets.assets.statistics_table import PREDICTED_BY
 from ctml_assets.core.discovery import FoundSlice, discover_slices
 from ctml_assets.core.metrics.probabilities import NegLogLoss
 from ctml_assets.core.metrics.regression import NegMeanAbsoluteError
 from ctml_assets.core.outcomes import finite_rows, outcomes_of, predictions_of
 from ctml_assets.core.records import weights
+from ctml_assets.core.slices import cut
 from ctml_assets.core.spec import FeatureKind, ModelSpec, SliceDiscoverySpec
 from ctml_assets.errors import DataError
 
@@ -49,10 +52,12 @@ def slice_discovery(
         One row per slice, the worst first, with the fields of
         `ctml_assets.core.discovery.FoundSlice`. The loss is the log loss of classes and the
         absolute error of numbers: every row has one, also where the metric is of whole slices.
-        ``where`` is a predicate: as a line of ``slices`` it declares the slice.
+        ``where`` is a predicate: as a line of ``slices`` it declares the slice. Values that are
+        slices already are left out.
     """
     searched = rows_to_search(window, spec=spec)
     prediction = predictions_of(searched, spec)
+    declared = {name for line in cut(searched, monitored_lines(spec)) for name in line.names}
     found = discover_slices(
         searched,
         row_losses(searched, prediction, spec),
@@ -64,12 +69,19 @@ def slice_discovery(
         level=settings.level,
         bins=settings.bins,
     )
-    return _table(found)
+    return _table(tuple(part for part in found if part.name not in declared))
 
 
 def rows_to_search(window: pd.DataFrame, *, spec: ModelSpec) -> pd.DataFrame:
-    """Return the rows that were predicted and count; all count alike, whatever their weight."""
+    """Return the rows that the last champion predicted and that weigh anything.
+
+    All count alike, whatever their weight. What an earlier champion was bad at may be mended.
+    """
     counts = finite_rows(predictions_of(window, spec))
+    if PREDICTED_BY in window and len(window):
+        days = window[spec.event_time].to_numpy()
+        champion = window[PREDICTED_BY].to_numpy(dtype=object)[days.argmax()]
+        counts = counts & (window[PREDICTED_BY] == champion).to_numpy(dtype=np.bool_)
     weight = weights(window, spec)
     if weight is not None:
         counts = counts & (weight > 0)

@@ -177,13 +177,20 @@ def mix_changes(
 ) -> tuple[MixSplit, ...]:
     """Split the drop of the overall score into a changed mix of slices, and worse slices.
 
-    Empty where there is nothing to compare with.
+    Empty where there is nothing to compare with, and with weights of rows: a reference holds how
+    many rows its slices had, and not what they weighed.
     """
+    lines, metric = monitored_lines(spec), get_metric(metric_name(spec))
     if served is None or not window or difference(served.yardstick, yardstick(spec)):
         return ()
-    lines, metric = monitored_lines(spec), get_metric(metric_name(spec))
-    whole = merge(list(window.values()), lines=lines, metric=metric)
-    return mix_and_within(whole, served.reference, lines=lines, metric=metric)
+    if spec.sample_weight is not None or not any(line.overall for line in lines):
+        return ()
+    # only lines of values can part all rows beside bins; a predicate never does
+    at = [place for place, line in enumerate(lines) if line.where is None and not line.values]
+    parts = [tuple(part[place] for place in at) for part in window.values()]
+    kept = [lines[place] for place in at]
+    whole = merge(parts, lines=kept, metric=metric)
+    return mix_and_within(whole, served.reference, lines=kept, metric=metric)
 
 
 def drift_score(slice_scores: pd.DataFrame, *, spec: ModelSpec) -> DriftScore:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ctml_assets.core.drift import SliceScore, interval
+from ctml_assets.core.drift import SliceScore, interval, side_of
 from ctml_assets.errors import DataError
 
 COLUMNS = (
@@ -18,9 +18,11 @@ COLUMNS = (
     "reason",
     "error_bound",
     "influence",
+    "clusters",
     "reference",
     "reference_support",
     "reference_influence",
+    "reference_clusters",
     "champion",
     "problem",
 )
@@ -74,9 +76,11 @@ def to_table(scores: SliceTable) -> pd.DataFrame:
                 "reason": today.reason,
                 "error_bound": today.error_bound,
                 "influence": json.dumps(dict(today.influence)),
+                "clusters": today.clusters,
                 "reference": None if then is None else then.score,
                 "reference_support": 0 if then is None else then.support,
                 "reference_influence": json.dumps(dict(then.influence) if then else {}),
+                "reference_clusters": 0.0 if then is None else then.clusters,
                 "champion": scores.champion,
                 "problem": scores.problem,
             }
@@ -86,7 +90,10 @@ def to_table(scores: SliceTable) -> pd.DataFrame:
         *("group", "slice", "reason", "champion", "problem"),
         *("influence", "reference_influence"),
     )
-    numbers = ("score", "standard_error", "error_bound", "reference")
+    numbers = (
+        *("score", "standard_error", "error_bound", "clusters"),
+        *("reference", "reference_clusters"),
+    )
     counts = ("support", "reference_support")
     return table.astype(
         {
@@ -101,7 +108,8 @@ def standard_error(score: SliceScore) -> float | None:
     """Return a score's standard error; None if its influence is not known or of one cluster."""
     if score.score is None or not score.influence:
         return None
-    around = interval(score.score, score.influence)
+    side = side_of([(1.0, score)])
+    around = None if side is None else interval(score.score, side.pulls)
     return None if around is None else around.standard_error
 
 
@@ -133,6 +141,7 @@ def from_table(table: pd.DataFrame) -> SliceTable:
                 _text(row["reason"]),
                 _influence(row["influence"]),
                 float(row["error_bound"]),
+                float(row["clusters"]),
             )
         )
         champion, problem = _text(row["champion"]) or None, _text(row["problem"])
@@ -141,7 +150,12 @@ def from_table(table: pd.DataFrame) -> SliceTable:
         if then is not None or support > 0:
             reason = "" if then is not None else f"{support} labelled rows, not scored"
             pulls = _influence(row["reference_influence"])
-            reference.append(SliceScore(group, name, support, then, reason, pulls))
+            reference.append(
+                SliceScore(
+                    *(group, name, support, then, reason, pulls),
+                    clusters=float(row["reference_clusters"]),
+                )
+            )
     return SliceTable(tuple(now), tuple(reference), champion, problem)
 
 

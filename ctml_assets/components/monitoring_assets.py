@@ -24,6 +24,9 @@ from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.naming import MONITOR, asset_key
 
+# The page shows so many; the lake has all.
+_SHOWN_SLICES = 200
+
 Values = Iterator[dg.Output[object] | dg.AssetCheckResult]
 
 
@@ -189,7 +192,7 @@ def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
         }
         shown = ("slice", "support", "score", "standard_error", "reference", "reason")
         metadata = {
-            "slices": table(scores, shown),
+            "slices": table(scores.head(_SHOWN_SLICES), shown),
             **numbers(counts),
             **texts({"metric": completed.monitoring.metric}),
         }
@@ -253,7 +256,7 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
             ),
         }
         if result.contributions:
-            parts = [document_of(part) for part in result.contributions]
+            parts = [document_of(part) for part in result.contributions[:_SHOWN_SLICES]]
             columns = ("name", "weight", "now", "reference", "drop")
             metadata["contributions"] = table(parts, columns)
         yield dg.Output({"day": day.isoformat(), **document_of(result)}, metadata=metadata)

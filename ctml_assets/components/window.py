@@ -13,6 +13,7 @@ from ctml_assets.assets.statistics_table import Origin, from_table, measured_wit
 from ctml_assets.components.serving import Serving, serving
 from ctml_assets.core.drift import SliceStatistics
 from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.records.columns import role_columns
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import RegistryError
 from ctml_assets.lake import (
@@ -117,6 +118,9 @@ class _Rescoring:
         """Read a day's records, predict, and reduce them."""
         self.days += 1
         stored = read_table(self._lake, table_key(self._spec.name, "records", day.isoformat()))
+        if not {*role_columns(self._spec)} <= {*stored.columns}:
+            # stored before a target, a weight or a query id was declared: it cannot be measured so
+            return {}
         records = _as_declared(stored, self._spec)
         champion = self._champion(tuple(records.columns))
         self.problem = self.problem or champion.problem

@@ -7,7 +7,7 @@ from sklearn.metrics import log_loss, mean_absolute_error
 
 from ctml_assets.assets.discovery import COLUMNS, row_losses, slice_discovery
 from ctml_assets.core.slices import parse_predicate
-from ctml_assets.core.spec import SliceDiscoverySpec
+from ctml_assets.core.spec import SliceDiscoverySpec, SliceSpec
 from ctml_assets.errors import DataError
 from ctml_assets_tests import streams
 
@@ -22,6 +22,11 @@ CLASSES = streams.spec(
     **FEATURES,
 )
 SETTINGS = SliceDiscoverySpec()
+OVERALL_ALONE = BINARY.model_copy(
+    update={
+        "monitoring": BINARY.monitoring.model_copy(update={"slices": (SliceSpec(overall=True),)})
+    }
+)
 
 
 def days_of(spec, days=8, rows=150):
@@ -122,19 +127,45 @@ def test_the_order_of_the_rows_plays_no_part_and_the_window_is_not_changed(windo
     pd.testing.assert_frame_equal(window, before)
 
 
+def test_values_that_are_slices_already_are_left_out(window):
+    wrong = (window["segment"] == "c").to_numpy()
+    two = window.assign(
+        outcome=(window["prediction"] < 0.5).astype(float).where(wrong, window["outcome"])
+    )
+    assert any(line.column == "segment" for line in BINARY.monitoring.slices)
+    assert "segment=c" in set(found_in(two, OVERALL_ALONE)["name"])
+    assert "segment=c" not in set(found_in(two)["name"])
+
+
+def test_what_an_earlier_champion_was_bad_at_is_not_searched(window):
+    days = window["ts"].dt.normalize()
+    early = (days < days.unique()[7]).to_numpy()
+    bad_before = window.assign(
+        outcome=(window["prediction"] < 0.5)
+        .astype(float)
+        .where(early & (window["segment"] == "c"), window["outcome"])
+    )
+    versions = np.where(early, "v1", "v2")
+    alike = found_in(bad_before.assign(predicted_by="v2"), OVERALL_ALONE)
+    apart = found_in(bad_before.assign(predicted_by=versions), OVERALL_ALONE)
+    assert "segment=c" in set(alike["name"])
+    assert "segment=c" not in set(apart["name"])
+    assert found_in(bad_before[~early].reset_index(drop=True), OVERALL_ALONE).equals(apart)
+
+
 def test_settings_are_obeyed(window):
     wrong = (window["segment"] == "c").to_numpy()
     two = window.assign(
         outcome=(window["prediction"] < 0.5).astype(float).where(wrong, window["outcome"])
     )
-    both = found_in(two)
+    both = found_in(two, OVERALL_ALONE)
     assert {"segment=c", "segment=b and device=phone"} <= set(both["name"])
-    pd.testing.assert_frame_equal(found_in(two, top=1), both.iloc[:1])
-    single = found_in(two, max_features=1)
+    pd.testing.assert_frame_equal(found_in(two, OVERALL_ALONE, top=1), both.iloc[:1])
+    single = found_in(two, OVERALL_ALONE, max_features=1)
     assert "segment=c" in set(single["name"])
     assert not single["name"].str.contains(" and ").any()
     strictest = both["p_value"].min()
-    assert len(found_in(two, level=strictest / 2)) < len(both)
+    assert len(found_in(two, OVERALL_ALONE, level=strictest / 2)) < len(both)
     halves = days_of(NUMBERS).eval("outcome = prediction + 3 * (x4 >= 0)")
     (worst,) = found_in(halves, NUMBERS, bins=2, top=1)["where"]
     assert worst.startswith("x4 >= ")
@@ -153,7 +184,7 @@ def test_a_slice_has_the_support_of_a_scored_one_and_fifty_rows_at_least(min_sup
     )
     supports = window["segment"].value_counts()
     assert (supports["tiny"], supports["small"]) == (48, 64)
-    monitoring = BINARY.monitoring.model_copy(update={"min_support": min_support})
+    monitoring = OVERALL_ALONE.monitoring.model_copy(update={"min_support": min_support})
     found = found_in(window, BINARY.model_copy(update={"monitoring": monitoring}))
     assert (found["support"] >= least).all()
     assert ("segment=small" in set(found["name"])) is (least <= 64)

@@ -11,11 +11,14 @@ from ctml_assets.lake import LocalLake, read_table, write_table
 
 OVERALL = SliceScore("overall", "overall", 500, 0.7, "")
 PULLS = {"2024-01-01": 0.25, "2024-01-02": -0.25}
-JFK = SliceScore("origin", "origin=JFK", 90, 0.6, "", PULLS, 1e-4)
+JFK = SliceScore("origin", "origin=JFK", 90, 0.6, "", PULLS, 1e-4, 2.0)
 EWR = SliceScore("origin", "origin=EWR", 12, None, "12 labelled rows, fewer than 50")
 THEN = (
     SliceScore("overall", "overall", 800, 0.75, ""),
-    SliceScore("origin", "origin=JFK", 120, 0.65, "", {"2023-12-01": 0.1, "2023-12-02": -0.1}),
+    SliceScore(
+        *("origin", "origin=JFK", 120, 0.65, "", {"2023-12-01": 0.1, "2023-12-02": -0.1}),
+        clusters=1.8,
+    ),
 )
 INTERVALS = ("score_interval", "drop_interval")
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -28,11 +31,11 @@ def test_todays_scores_stand_beside_their_reference():
     shown = [name for name in COLUMNS if name != "standard_error"]
     assert [*overall] == shown
     assert [*overall.values()] == [
-        *("overall", "overall", 500, 0.7, "", 0.0, "{}", 0.75, 800, "{}", "v1", "")
+        *("overall", "overall", 500, 0.7, "", 0.0, "{}", 0.0, 0.75, 800, "{}", 0.0, "v1", "")
     ]
     assert [*jfk.values()] == [
-        *("origin", "origin=JFK", 90, 0.6, "", 1e-4, json.dumps(PULLS), 0.65, 120),
-        *('{"2023-12-01": 0.1, "2023-12-02": -0.1}', "v1", ""),
+        *("origin", "origin=JFK", 90, 0.6, "", 1e-4, json.dumps(PULLS), 2.0, 0.65, 120),
+        *('{"2023-12-01": 0.1, "2023-12-02": -0.1}', 1.8, "v1", ""),
     ]
 
 

@@ -18,7 +18,7 @@ from ctml_assets.core.drift.statistics import (
     accumulate_batches,
     merge,
 )
-from ctml_assets.core.drift.uncertainty import Interval, interval, pulls_on_sum
+from ctml_assets.core.drift.uncertainty import Interval, Side, interval, pulls_on_sum, side_of
 from ctml_assets.core.drift.weights import LineWeight, line_weights, weighted_score
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "LineStatistics",
     "LineWeight",
     "MixSplit",
+    "Side",
     "SliceScore",
     "SliceStatistics",
     "Verdict",
@@ -44,5 +45,6 @@ __all__ = [
     "score_metrics",
     "score_rows",
     "score_window",
+    "side_of",
     "weighted_score",
 ]

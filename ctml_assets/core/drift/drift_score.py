@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ctml_assets.core.drift.slice_score import SliceScore
-from ctml_assets.core.drift.uncertainty import Interval, interval, pulls_on_sum
+from ctml_assets.core.drift.uncertainty import Interval, Side, interval, side_of
 from ctml_assets.core.drift.weights import LineWeight, shares
 from ctml_assets.errors import DeclarationError
 
@@ -159,8 +159,8 @@ def _compared(pairs: Sequence[_Pair], left_out: tuple[LeftOut, ...], max_drop: f
     score = math.fsum(part.weight * part.now for part in contributions)
     base = math.fsum(part.weight * part.reference for part in contributions)
     drop = (base - score) / abs(base) if base else math.inf
-    pulls = pulls_on_sum((pair.share, pair.now.influence) for pair in pairs)
-    around = interval(score, pulls)
+    now = side_of([(pair.share, pair.now) for pair in pairs])
+    around = _around(score, now)
     if not math.isfinite(drop):
         why = f"the reference {base:.6g} is too close to 0 for a relative drop (score {score:.6g})"
         return DriftScore(Verdict.UNKNOWN, score, base, None, why, contributions, left_out, around)
@@ -179,18 +179,27 @@ def _compared(pairs: Sequence[_Pair], left_out: tuple[LeftOut, ...], max_drop: f
         contributions,
         left_out,
         around,
-        _drop_interval(pairs, pulls, drop, score=score, base=base),
+        _drop_interval(pairs, now, drop, score=score, base=base),
     )
 
 
+def _around(score: float, side: Side | None) -> Interval | None:
+    if side is None:
+        return None
+    return interval(score, side.pulls, degrees_of_freedom=[side.degrees_of_freedom])
+
+
 def _drop_interval(
-    pairs: Sequence[_Pair], pulls: Mapping[str, float], drop: float, *, score: float, base: float
+    pairs: Sequence[_Pair], now: Side | None, drop: float, *, score: float, base: float
 ) -> Interval | None:
+    then = side_of([(pair.share, pair.reference) for pair in pairs])
+    if now is None or then is None:
+        return None
     # the derivatives of (R - S) / |R|: -1 / |R| by S, (S / R) / |R| by R
-    then = pulls_on_sum((pair.share, pair.reference.influence) for pair in pairs)
-    by_reference = {label: pull / abs(base) * (score / base) for label, pull in then.items()}
-    by_now = {label: -pull / abs(base) for label, pull in pulls.items()}
-    return interval(drop, by_now, by_reference)
+    by_reference = {label: pull / abs(base) * (score / base) for label, pull in then.pulls.items()}
+    by_now = {label: -pull / abs(base) for label, pull in now.pulls.items()}
+    freedoms = [now.degrees_of_freedom, then.degrees_of_freedom]
+    return interval(drop, by_now, by_reference, degrees_of_freedom=freedoms)
 
 
 def _without_reference(now: Sequence[SliceScore], weights: Mapping[str, LineWeight]) -> DriftScore:
@@ -201,8 +210,10 @@ def _without_reference(now: Sequence[SliceScore], weights: Mapping[str, LineWeig
     score, around = None, None
     if parts:
         score = math.fsum(share * value for share, (_, value) in zip(parts, scored, strict=True))
-        pulled = ((share, part.influence) for share, (part, _) in zip(parts, scored, strict=True))
-        around = interval(score, pulls_on_sum(pulled))
+        weighted = [
+            (share, part) for share, (part, _) in zip(parts, scored, strict=True) if share > 0
+        ]
+        around = _around(score, side_of(weighted))
     left_out = tuple(
         LeftOut(part.name, part.reason)
         for part in now

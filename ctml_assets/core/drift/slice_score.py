@@ -28,6 +28,9 @@ class SliceScore:
         derivatives by the times that each row counts. They sum to 0. Empty if it is not known.
     error_bound : float
         How far the score may be from the exact one; 0 unless predictions had to be binned.
+    clusters : float
+        How many clusters of equal size tell as much as those that the slice's rows fall into,
+        (sum n)^2 / sum n^2 (Kish): 1 if all its rows are of one day. 0: as many as `influence` has.
     """
 
     group: str
@@ -37,6 +40,7 @@ class SliceScore:
     reason: str
     influence: Mapping[str, float] = field(default_factory=dict)
     error_bound: float = 0.0
+    clusters: float = 0.0
 
     def __post_init__(self) -> None:
         if self.score is not None and not math.isfinite(self.score):

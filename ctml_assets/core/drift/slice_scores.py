@@ -16,7 +16,7 @@ from ctml_assets.core.drift.statistics import (
     total_support,
 )
 from ctml_assets.core.metrics import Metric, Outcomes, Scored
-from ctml_assets.core.slices import cut
+from ctml_assets.core.slices import SliceLine, cut
 from ctml_assets.core.spec import SliceSpec
 from ctml_assets.errors import DataError, DeclarationError
 
@@ -68,7 +68,8 @@ def score_window(
             scores.extend(_unpredicted(line.group, parts[0].names, support))
             continue
         made = metric.score_parts(statistics)
-        named = _Named(line.group, parts[0].names, support, tuple(clusters))
+        rows = np.stack([part.support for part in parts])
+        named = _Named(line.group, parts[0].names, support, tuple(clusters), _effective(rows))
         scores.extend(_scores(named, made, min_support))
     return tuple(scores)
 
@@ -165,7 +166,8 @@ def score_metrics(
     of_row = numbers if labels else None
     scores: list[list[SliceScore]] = [[] for _ in metrics]
     for line in cut(frame, lines):
-        named = _Named(line.group, line.names, line.support, labels)
+        count = _effective(_rows_of_clusters(line, numbers, len(labels)))
+        named = _Named(line.group, line.names, line.support, labels, count)
         for metric, found in zip(metrics, scores, strict=True):
             made = metric.score(outcomes, line.codes, len(line.names), of_row, len(labels))
             found.extend(_scores(named, made, min_support))
@@ -191,17 +193,18 @@ def _numbered(clusters: Clusters) -> tuple[NDArray[np.int32], tuple[str, ...]]:
 
 @dataclass(frozen=True, eq=False)
 class _Named:
-    """The slices of a line by name, and the labels of the clusters."""
+    """The slices of a line by name, the clusters by label, and each slice's effective number."""
 
     group: str
     names: tuple[str, ...]
     support: NDArray[np.int64]
     labels: tuple[str, ...]
+    clusters: NDArray[np.float64]
 
 
 def _scores(named: _Named, made: Scored, min_support: int) -> list[SliceScore]:
     values, bounds = made.value.tolist(), made.error_bound.tolist()
-    pulls = made.influence.T.tolist()
+    pulls, clusters = made.influence.T.tolist(), named.clusters.tolist()
     scores = []
     for at, (name, support) in enumerate(zip(named.names, named.support.tolist(), strict=True)):
         why = made.undefined.get(at, "")
@@ -211,9 +214,32 @@ def _scores(named: _Named, made: Scored, min_support: int) -> list[SliceScore]:
             scores.append(SliceScore(named.group, name, support, None, why))
             continue
         pulled = dict(zip(named.labels, pulls[at], strict=True)) if named.labels else {}
-        score = SliceScore(named.group, name, support, values[at], "", pulled, bounds[at])
+        score = SliceScore(
+            named.group, name, support, values[at], "", pulled, bounds[at], clusters[at]
+        )
         scores.append(score)
     return scores
+
+
+def _rows_of_clusters(
+    line: SliceLine, numbers: NDArray[np.int32] | None, count: int
+) -> NDArray[np.int64]:
+    """Return how many rows of each slice fall into each cluster, shape (clusters, slices)."""
+    slices = len(line.names)
+    if numbers is None:
+        return np.zeros((0, slices), dtype=np.int64)
+    # rows of no slice come last, as a slice of their own
+    cells = numbers * np.int32(slices + 1) + np.where(line.codes < 0, slices, line.codes)
+    counted = np.bincount(cells, minlength=count * (slices + 1)).reshape(count, slices + 1)
+    return counted[:, :slices]
+
+
+def _effective(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many clusters of equal size tell as much as these, for each slice (Kish)."""
+    squares = np.square(rows.astype(np.float64)).sum(axis=0)
+    total = rows.sum(axis=0).astype(np.float64)
+    effective = np.divide(total**2, squares, out=np.zeros(len(total)), where=squares > 0)
+    return np.asarray(effective, dtype=np.float64)
 
 
 def _unpredicted(group: str, names: Sequence[str], support: NDArray[np.int64]) -> list[SliceScore]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ctml_assets.core.drift.slice_score import SliceScore
 from ctml_assets.errors import DataError
 
 LEVEL = 0.95
+# Below it one cluster holds nearly all rows.
+_FEWEST = 1.5
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,75 @@ def pulls_on_sum(parts: Iterable[tuple[float, Mapping[str, float]]]) -> dict[str
     return summed
 
 
-def interval(estimate: float, *sides: Mapping[str, float]) -> Interval | None:
+@dataclass(frozen=True)
+class Side:
+    """A sample's pulls on a weighted sum of slice scores.
+
+    Attributes
+    ----------
+    pulls : mapping of str to float
+        By cluster.
+    degrees_of_freedom : float
+        Of their variance.
+    """
+
+    pulls: Mapping[str, float]
+    degrees_of_freedom: float
+
+
+def side_of(parts: Sequence[tuple[float, SliceScore]]) -> Side | None:
+    """Return how the clusters of a sample pull a weighted sum of its slice scores.
+
+    A slice whose rows fall into k of the sample's c clusters says less about how clusters differ
+    than one that is in all: its pulls are made larger by k / (k - 1) instead of c / (c - 1), in
+    variance, and its k - 1 degrees of freedom count by its part in the whole (Satterthwaite).
+
+    Parameters
+    ----------
+    parts : sequence of (float, SliceScore)
+        Share and score of each slice.
+
+    Returns
+    -------
+    Side or None
+        None if there is no influence, or a slice has its rows in fewer than 1.5 effective clusters:
+        how it varies from cluster to cluster is not known, and so neither is the sum's variance.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 11.7; Satterthwaite (1946), Biometrics Bulletin 2,
+    doi:10.2307/3002019.
+    """
+    labels = {label for _, part in parts for label in part.influence}
+    effective = [part.clusters or float(len(part.influence)) for _, part in parts]
+    if len(labels) < 2 or any(not count >= _FEWEST for count in effective):
+        return None
+    usual = len(labels) / (len(labels) - 1)
+    scaled = [
+        (share * math.sqrt(count / (count - 1) / usual), part.influence)
+        for (share, part), count in zip(parts, effective, strict=True)
+    ]
+    sizes = [abs(share) * max(map(abs, pulls.values()), default=0.0) for share, pulls in scaled]
+    largest = max(sizes, default=0.0) or 1.0
+    variances = [
+        math.fsum((share * pull / largest) ** 2 for pull in pulls.values())
+        for share, pulls in scaled
+    ]
+    total = math.fsum(variances)
+    freedom = min(effective) - 1
+    if total > 0:
+        freedom = 1 / math.fsum(
+            (variance / total) ** 2 / (count - 1)
+            for variance, count in zip(variances, effective, strict=True)
+        )
+    return Side(pulls_on_sum(scaled), min(freedom, len(labels) - 1.0))
+
+
+def interval(
+    estimate: float,
+    *sides: Mapping[str, float],
+    degrees_of_freedom: Sequence[float] | None = None,
+) -> Interval | None:
     """Return the 95 % interval of an estimate that one or two samples pull.
 
     The variance is the sum of the squared pulls, times c / (c - 1) for a sample of c clusters. A
@@ -73,6 +144,8 @@ def interval(estimate: float, *sides: Mapping[str, float]) -> Interval | None:
         The interval's centre.
     *sides : mapping of str to float
         The influence of each cluster of a sample on the estimate.
+    degrees_of_freedom : sequence of float, optional
+        Of each side (see `side_of`); None: clusters - 1.
 
     Returns
     -------
@@ -105,7 +178,8 @@ def interval(estimate: float, *sides: Mapping[str, float]) -> Interval | None:
     scaled = [_scaled(side, largest or 1.0) for side in sides]
     pulls = pulls_on_sum((1.0, side) for side in scaled)
     error = largest * math.sqrt(math.fsum(pull * pull for pull in pulls.values()))
-    freedom = _degrees_of_freedom(scaled)
+    freedoms = degrees_of_freedom or [len(side) - 1 for side in sides]
+    freedom = _degrees_of_freedom(scaled, freedoms)
     reach = float(stdtrit(freedom, (1 + LEVEL) / 2)) * error
     low, high = estimate - reach, estimate + reach
     return Interval(error, freedom, low, high) if math.isfinite(high - low) else None
@@ -121,14 +195,14 @@ def _scaled(side: Mapping[str, float], largest: float) -> dict[str, float]:
     return {label: pull / largest * factor for label, pull in side.items()}
 
 
-def _degrees_of_freedom(sides: Sequence[Mapping[str, float]]) -> float:
+def _degrees_of_freedom(sides: Sequence[Mapping[str, float]], freedoms: Sequence[float]) -> float:
     if all(side.keys() == sides[0].keys() for side in sides):
-        return len(sides[0]) - 1
+        return min(freedoms)
     variances = [math.fsum(pull * pull for pull in side.values()) for side in sides]
     total = math.fsum(variances)
     if total == 0:
-        return min(len(side) for side in sides) - 1
+        return min(freedoms)
     return 1 / math.fsum(
-        (variance / total) ** 2 / (len(side) - 1)
-        for variance, side in zip(variances, sides, strict=True)
+        (variance / total) ** 2 / freedom
+        for variance, freedom in zip(variances, freedoms, strict=True)
     )

@@ -174,8 +174,8 @@ class MomentMetric(OfMoments):
         """Raise ``DataError`` if labels or predictions are not what the metric takes."""
 
     @abstractmethod
-    def _row_moments(self, outcomes: Outcomes) -> Sequence[Floats]:
-        """Return the moments of checked rows, each of shape (rows,), weights applied."""
+    def _row_moments(self, outcomes: Outcomes) -> Sequence[Floats | None]:
+        """Return the moments of checked rows, each of shape (rows,), weights applied; None: 1."""
 
     @abstractmethod
     def _gradient(self, moments: Floats) -> Floats:
@@ -209,7 +209,8 @@ class MomentMetric(OfMoments):
         influence = np.zeros(len(outcomes))
         for rows in _chunks(len(outcomes), total.slices):
             for j, moment in enumerate(self._row_moments(outcomes.part(rows))):
-                influence[rows] += pull[codes[rows], j] * moment
+                pulled = pull[codes[rows], j]
+                influence[rows] += pulled if moment is None else pulled * moment
         return influence
 
     def _pull(self, total: Moments) -> Floats:
@@ -230,11 +231,11 @@ class MeanMetric(MomentMetric):
         self._check(outcomes)
         return self._row_score(outcomes)
 
-    def _row_moments(self, outcomes: Outcomes) -> Sequence[Floats]:
+    def _row_moments(self, outcomes: Outcomes) -> Sequence[Floats | None]:
         with np.errstate(over="ignore", invalid="ignore"):
             score = self._row_score(outcomes)
         if outcomes.weight is None:
-            return np.ones(len(outcomes)), score
+            return None, score
         return outcomes.weight, outcomes.weight * score
 
     def _value(self, moments: Floats) -> Floats:

@@ -104,6 +104,20 @@ infinite of 2; repair the rows or the model
         return np.asarray(self.prediction.argmax(axis=1), dtype=np.intp)
 
     @cached_property
+    def other_labels(self) -> int:
+        """Number of labels that are neither 0 nor 1."""
+        return len(self) - int(np.count_nonzero((self.y == 0) | (self.y == 1)))
+
+    @cached_property
+    def no_probabilities(self) -> int:
+        """Number of predictions outside [0, 1], or of rows whose classes do not sum to 1."""
+        outside = (self.prediction < 0) | (self.prediction > 1)
+        if self.prediction.ndim == 2:
+            # float32 probabilities of many classes miss 1 by this much
+            outside = outside.any(axis=1) | (np.abs(self.prediction.sum(axis=1) - 1) > 1e-5)
+        return int(np.count_nonzero(outside))
+
+    @cached_property
     def order(self) -> NDArray[np.intp]:
         """Rows by ascending prediction; one probability a row only."""
         return np.argsort(self.prediction)

@@ -204,7 +204,7 @@ def require_two_classes(metric: str, outcomes: Outcomes) -> None:
             f"{metric}: prediction must be one probability a row, got "
             f"{outcomes.prediction.shape[1]} columns; use a metric for several classes"
         )
-    odd = int(np.count_nonzero((outcomes.y != 0) & (outcomes.y != 1)))
+    odd = outcomes.other_labels
     if odd:
         raise DataError(
             f"{metric}: label must be 0 or 1, got {odd} others of {len(outcomes)}; declare positive"
@@ -236,14 +236,9 @@ def require_one_number(metric: str, outcomes: Outcomes) -> None:
 
 def require_probabilities(metric: str, outcomes: Outcomes) -> None:
     """Refuse predictions outside [0, 1], and rows of several classes that do not sum to 1."""
-    prediction = outcomes.prediction
-    outside = (prediction < 0) | (prediction > 1)
-    if prediction.ndim == 2:
-        # float32 probabilities of many classes miss 1 by this much
-        outside = outside.any(axis=1) | (np.abs(prediction.sum(axis=1) - 1) > 1e-5)
-    bad = int(np.count_nonzero(outside))
+    bad = outcomes.no_probabilities
     if bad:
-        sums = "" if prediction.ndim == 1 else " and sum to 1"
+        sums = "" if outcomes.prediction.ndim == 1 else " and sum to 1"
         raise DataError(
             f"{metric}: predictions must be in [0, 1]{sums}, got {bad} rows of {len(outcomes)} "
             "that are not; predict probabilities"

@@ -3,11 +3,23 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
-from ctml_assets.core.drift import LeftOut, LineWeight, Verdict, drift_score, interval
+from ctml_assets.core.drift import (
+    LeftOut,
+    LineWeight,
+    Verdict,
+    drift_score,
+    interval,
+    line_weights,
+    score_rows,
+)
+from ctml_assets.core.metrics import METRICS, Outcomes
+from ctml_assets.core.spec import SliceSpec
 from ctml_assets_tests.core.drift.samples import SEEDED, equally, pulled
 
 WEIGHTS = equally(overall=1.0, a=2.0, b=1.0)
@@ -20,7 +32,10 @@ def compare(now, reference, weights=WEIGHTS):
 
 def test_intervals_computed_by_hand():
     now = [pulled("overall", 0.6, EVEN), pulled("a=1", 0.9, {"mon": 0.1, "tue": -0.1})]
-    reference = [pulled("overall", 0.8, {"sat": 0.2, "sun": -0.2}), pulled("a=1", 0.8, {})]
+    reference = [
+        pulled("overall", 0.8, {"sat": 0.2, "sun": -0.2}),
+        pulled("a=1", 0.8, {"sat": 0.0, "sun": 0.0}),
+    ]
     result = compare(now, reference, equally(overall=3.0, a=1.0))
     # shares 3/4 and 1/4: score 0.675, mon pulls 3/4 x 0.5 + 1/4 x 0.1 = 0.4
     assert result.score_interval.standard_error == pytest.approx(math.sqrt(2 * 2 * 0.4**2))
@@ -103,7 +118,12 @@ SHARED = st.fixed_dictionaries(
 
 
 def signed(side, sign):
-    return [pulled(p.name, sign * p.score, p.influence, p.support) for p in side]
+    """Return the side with scores of that sign; each slice has rows in all clusters of the side."""
+    labels = {label for p in side for label in p.influence}
+    return [
+        pulled(p.name, sign * p.score, dict.fromkeys(labels, 0.0) | dict(p.influence), p.support)
+        for p in side
+    ]
 
 
 def moved(side, label, by):
@@ -193,8 +213,39 @@ def test_another_unit_changes_no_drop_and_scales_the_scores_interval(
         ]
 
     one = compare(signed(now, sign), signed(reference, sign), weights)
-    other = compare(in_unit(now), in_unit(reference), weights)
+    other = compare(signed(in_unit(now), 1), signed(in_unit(reference), 1), weights)
     assert one.relative_drop == other.relative_drop
     assert one.drop_interval == other.drop_interval
     if one.score_interval is not None:
         assert other.score_interval.standard_error == unit * one.score_interval.standard_error
+
+
+@pytest.mark.parametrize(("held", "days"), [(1, 7), (2, 7), (2, 14), (4, 14), (7, 7)])
+def test_slices_of_few_days_know_how_little_they_tell(held, days):
+    rng = np.random.default_rng(held * 100 + days)
+    rows, covered, without = 40, 0, 0
+    lines = [SliceSpec(where="day_number < held", name="few")]
+    frame = pd.DataFrame({"day_number": np.repeat(np.arange(days), rows), "held": held, "y": 0.0})
+    labels = frame["day_number"].astype(str).to_list()
+    for _ in range(300):
+        effect = np.repeat(rng.normal(0, 0.5, days), rows)
+        y = effect + rng.normal(size=len(frame))
+        scores = score_rows(
+            frame,
+            Outcomes(y, y - 1.0 - effect),
+            lines=lines,
+            metric=METRICS["neg_mean_absolute_error"],
+            min_support=1,
+            clusters=labels,
+        )
+        found = drift_score(scores, None, weights=line_weights(lines), max_drop=0.05)
+        if found.score_interval is None:
+            without += 1
+            continue
+        truth = -(1.0 * (1 - 2 * norm.cdf(-1.0 / 0.5)) + 2 * 0.5 * norm.pdf(1.0 / 0.5))
+        covered += found.score_interval.low <= truth <= found.score_interval.high
+    if held == 1:
+        assert without == 300
+    else:
+        assert without == 0
+        assert covered / 300 > 0.91

@@ -126,9 +126,12 @@ def test_influence_is_the_derivative_of_scikit_learns_value_by_the_weight_of_a_c
 def test_every_slice_is_scored_and_rows_of_a_cluster_pull_together():
     overall, newark, kennedy = score(clusters=DAYS)
     # right but for row 3: mon 2 of 2, tue 1 of 2, the mean 3/4
-    assert overall == SliceScore("overall", "overall", 4, 0.75, "", {"mon": 0.125, "tue": -0.125})
-    assert newark == SliceScore("origin", "origin=EWR", 2, 0.5, "", {"mon": 0.25, "tue": -0.25})
-    assert kennedy == SliceScore("origin", "origin=JFK", 2, 1.0, "", {"mon": 0.0, "tue": 0.0})
+    pulls = {"mon": 0.125, "tue": -0.125}
+    assert overall == SliceScore("overall", "overall", 4, 0.75, "", pulls, clusters=2.0)
+    pulls = {"mon": 0.25, "tue": -0.25}
+    assert newark == SliceScore("origin", "origin=EWR", 2, 0.5, "", pulls, clusters=2.0)
+    pulls = {"mon": 0.0, "tue": 0.0}
+    assert kennedy == SliceScore("origin", "origin=JFK", 2, 1.0, "", pulls, clusters=2.0)
 
 
 def test_several_metrics_at_once_are_each_alone():
