@@ -149,6 +149,11 @@ def declared(**changes: Any) -> dict[str, Any]:
             "estimator": "logistic_regression",
             "trials": 2,
         },
+        # without a probe: most worlds are about something else, and it takes a fit
+        "triggers": {
+            # three days tell little of how days differ: here the size of a drop decides
+            "when": [{"performance": {"days_between_false_alarms": 2}}, {"max_age": {"days": 28}}]
+        },
     }
     return declaration | changes
 

@@ -61,10 +61,7 @@ def test_every_declaration_is_sound_and_in_it():
     assert models.broken == ()
     assert {spec.name for spec in models.specs} == {"flight_delays", "flight_delay_minutes"}
     wanted = {
-        key
-        for spec in models.specs
-        for key in monitoring_keys(spec.name, discovery=spec.monitoring.slice_discovery is not None)
-        + training_keys(spec.name)
+        key for spec in models.specs for key in monitoring_keys(spec) + training_keys(spec.name)
     }
     assert set(defs.resolve_asset_graph().get_all_asset_keys()) == wanted
 

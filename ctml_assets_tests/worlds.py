@@ -60,7 +60,8 @@ class World:
     def monitor(self, number: int, *, fails: bool = False, model: str = "") -> Any:
         """Run the monitor job on a day."""
         name = model or self.spec.name
-        return self._run(MONITOR_JOB, number, monitoring_keys(name), fails, MONITOR, name)
+        spec = next(spec for spec in self.specs if spec.name == name)
+        return self._run(MONITOR_JOB, number, monitoring_keys(spec), fails, MONITOR, name)
 
     def monitor_days(self, *numbers: int) -> None:
         for number in numbers:

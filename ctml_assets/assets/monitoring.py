@@ -29,7 +29,7 @@ from ctml_assets.core.drift import (
 from ctml_assets.core.drift import drift_score as core_drift_score
 from ctml_assets.core.metrics import Outcomes, get_metric
 from ctml_assets.core.outcomes import finite_rows, outcomes_of, predictions_of, with_predictions
-from ctml_assets.core.records import PreparedRecords, labels, prepare
+from ctml_assets.core.records import PreparedRecords, known_at_own_look, labels, prepare
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import predict
 from ctml_assets.core.yardstick import difference, yardstick
@@ -61,12 +61,12 @@ def drift_dataset(
     spec: ModelSpec,
     features: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Return a day's records with ground truth, and the champion's predictions.
+    """Return records with ground truth, as their own day's look knew it, and the predictions.
 
     Parameters
     ----------
     records
-        Records of one day, in any order.
+        Records of one day, or of several, in any order.
     champion
         The fitted model that served on that day; None: the predictions are missing.
     spec
@@ -79,6 +79,7 @@ def drift_dataset(
     DataError
         If a prediction is NaN or infinite.
     """
+    records = known_at_own_look(records, spec)
     truth = records[np.isfinite(labels(records, spec))].reset_index(drop=True)
     prediction = None
     if champion is not None:
@@ -139,6 +140,7 @@ def slice_scores(
     *,
     spec: ModelSpec,
     problem: str = "",
+    blocked: str = "",
 ) -> pd.DataFrame:
     """Score every slice of the window, beside the champion's reference.
 
@@ -152,6 +154,8 @@ def slice_scores(
         A complete declaration.
     problem
         Why the champion could not predict; empty if it did.
+    blocked
+        Why the last day's data are not to be used; empty if they are. Nothing is scored then.
 
     Returns
     -------
@@ -160,6 +164,11 @@ def slice_scores(
         and no score. A reference that was measured otherwise (another metric, target or slices)
         is none: ``problem`` says so.
     """
+    if blocked:
+        champion = None if served is None else served.version
+        lines = monitored_lines(spec)
+        none = tuple(SliceScore(line.group, line.group, 0, None, blocked) for line in lines)
+        return to_table(SliceTable(none, (), champion, blocked, blocked))
     now = _scored(window, spec)
     if served is None or problem:
         why = problem or NO_CHAMPION
@@ -195,12 +204,13 @@ def mix_changes(
 
 def drift_score(slice_scores: pd.DataFrame, *, spec: ModelSpec) -> DriftScore:
     """Return the weighted score, its drop against the reference, and the verdict."""
-    table = from_table(slice_scores)
+    table, counts = from_table(slice_scores), spec.triggers.drop_that_counts
     result = core_drift_score(
         table.now,
         None if table.problem else table.reference,
         weights=line_weights(monitored_lines(spec)),
-        max_drop=spec.triggers.max_drop,
+        max_drop=counts.max_drop,
+        days_between_false_alarms=counts.days_between_false_alarms,
     )
     return replace(result, reason=table.problem) if table.problem else result
 

@@ -25,6 +25,7 @@ COLUMNS = (
     "reference_clusters",
     "champion",
     "problem",
+    "blocked",
 )
 
 
@@ -42,12 +43,15 @@ class SliceTable:
         The version that predicted; None if none did.
     problem
         Why there is no reference to compare with; empty if there is one.
+    blocked
+        Why the day's data are not to be used, and so nothing is scored; empty if they are.
     """
 
     now: tuple[SliceScore, ...]
     reference: tuple[SliceScore, ...]
     champion: str | None
     problem: str = ""
+    blocked: str = ""
 
 
 def to_table(scores: SliceTable) -> pd.DataFrame:
@@ -83,11 +87,12 @@ def to_table(scores: SliceTable) -> pd.DataFrame:
                 "reference_clusters": 0.0 if then is None else then.clusters,
                 "champion": scores.champion,
                 "problem": scores.problem,
+                "blocked": scores.blocked,
             }
         )
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     texts = (
-        *("group", "slice", "reason", "champion", "problem"),
+        *("group", "slice", "reason", "champion", "problem", "blocked"),
         *("influence", "reference_influence"),
     )
     numbers = (
@@ -128,7 +133,7 @@ def from_table(table: pd.DataFrame) -> SliceTable:
             f"{', '.join(missing)}; materialize slice_scores again"
         )
     now, reference = [], []
-    champion, problem = None, ""
+    champion, problem, blocked = None, "", ""
     for row in table.to_dict("records"):
         group, name = str(row["group"]), str(row["slice"])
         score = None if pd.isna(row["score"]) else float(row["score"])
@@ -144,7 +149,8 @@ def from_table(table: pd.DataFrame) -> SliceTable:
                 float(row["clusters"]),
             )
         )
-        champion, problem = _text(row["champion"]) or None, _text(row["problem"])
+        champion = _text(row["champion"]) or None
+        problem, blocked = _text(row["problem"]), _text(row["blocked"])
         then = None if pd.isna(row["reference"]) else float(row["reference"])
         support = int(row["reference_support"])
         if then is not None or support > 0:
@@ -156,7 +162,7 @@ def from_table(table: pd.DataFrame) -> SliceTable:
                     clusters=float(row["reference_clusters"]),
                 )
             )
-    return SliceTable(tuple(now), tuple(reference), champion, problem)
+    return SliceTable(tuple(now), tuple(reference), champion, problem, blocked)
 
 
 def _influence(value: object) -> Mapping[str, float]:

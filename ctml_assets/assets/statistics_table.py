@@ -11,6 +11,7 @@ import pandas as pd
 
 from ctml_assets.core.drift import LineStatistics, SliceStatistics
 from ctml_assets.core.metrics import Metric
+from ctml_assets.core.records import known_by
 from ctml_assets.core.spec import ModelSpec, SliceSpec
 from ctml_assets.core.yardstick import yardstick
 
@@ -30,7 +31,7 @@ class Origin:
     champion : str
         The version that predicted; empty if none did.
     measured : str
-        Digest of metric, target, slices and clusters (see `measured_with`).
+        Digest of metric, target, slices, clusters and label time (see `measured_with`).
     records : str
         Digest of the day's records.
     """
@@ -66,7 +67,8 @@ def origin_of(dataset: pd.DataFrame, *, spec: ModelSpec, day: dt.date) -> Origin
 def measured_with(spec: ModelSpec) -> str:
     """Return a digest of what statistics depend on beside champion and records."""
     clusters = "rows" if spec.monitoring.window_days == 1 else "days"
-    return hashlib.sha256(f"1 {clusters} {yardstick(spec)}".encode()).hexdigest()[:16]
+    labels = f" {known_by(spec)}" if known_by(spec) else ""
+    return hashlib.sha256(f"1 {clusters} {yardstick(spec)}{labels}".encode()).hexdigest()[:16]
 
 
 def to_table(clusters: Mapping[str, SliceStatistics], origin: Origin) -> pd.DataFrame:

@@ -6,6 +6,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,17 +21,61 @@ from ctml_assets.core.estimators import Parameters, get_estimator
 from ctml_assets.core.gates import Evidence, GateDecision, judge
 from ctml_assets.core.metrics import get_metric
 from ctml_assets.core.outcomes import outcomes_of
-from ctml_assets.core.records import labels
+from ctml_assets.core.records import cohorts, immature, known_as_of, labels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import fit, part_of, predict, split_days
 from ctml_assets.core.tuning import StudyResult, TrialResult, tune, validation_objective
 from ctml_assets.errors import DataError
 
 PART = "part"
+NOTHING: Mapping[dt.date, str] = MappingProxyType({})
 
 
-def training_dataset(records: pd.DataFrame, *, spec: ModelSpec, as_of: dt.date) -> pd.DataFrame:
+def days_left_out(
+    records: pd.DataFrame,
+    *,
+    spec: ModelSpec,
+    as_of: dt.date,
+    blocked: Mapping[dt.date, str] = NOTHING,
+) -> dict[dt.date, str]:
+    """Return which days a training as of a day does not use, and why.
+
+    Those that are blocked, and those of which too few labels were known by then: labels that come
+    early are not like the others.
+
+    Parameters
+    ----------
+    records
+        Records of the training's days; later ones play no part.
+    spec
+        A complete declaration.
+    as_of
+        The training's day.
+    blocked
+        By day: why its data are not to be used, whatever its labels.
+    """
+    days = split_days(spec, as_of)
+    found = {
+        cohort.day: blocked.get(cohort.day) or immature(cohort, spec)
+        for cohort in cohorts(records, spec, as_of)
+        if days.train_start <= cohort.day <= days.test_end
+    }
+    return {day: why for day, why in found.items() if why}
+
+
+def training_dataset(
+    records: pd.DataFrame,
+    *,
+    spec: ModelSpec,
+    as_of: dt.date,
+    blocked: Mapping[dt.date, str] = NOTHING,
+) -> pd.DataFrame:
     """Return the labelled records known as of a day, each marked train, validation or test.
+
+    Parameters
+    ----------
+    records, spec, as_of, blocked
+        As for `days_left_out`, whose days have no row in it.
 
     Raises
     ------
@@ -38,8 +83,11 @@ def training_dataset(records: pd.DataFrame, *, spec: ModelSpec, as_of: dt.date) 
         If a part has no labelled row: there is too little history.
     """
     days = split_days(spec, as_of)
+    left_out = days_left_out(records, spec=spec, as_of=as_of, blocked=blocked)
+    records = known_as_of(records, spec, as_of)
+    used = ~records[spec.event_time].dt.normalize().isin(map(pd.Timestamp, left_out))
     part = part_of(records[spec.event_time], days)
-    keep = (part != "") & np.isfinite(labels(records, spec))
+    keep = (part != "") & np.isfinite(labels(records, spec)) & used.to_numpy()
     chosen: pd.DataFrame = records[keep].assign(
         **{PART: pd.Series(part[keep], dtype="str").to_numpy()}
     )
@@ -49,9 +97,16 @@ def training_dataset(records: pd.DataFrame, *, spec: ModelSpec, as_of: dt.date) 
         raise DataError(
             f"{spec.name}: as of {as_of} no labelled row is {' or '.join(empty)} (train "
             f"{days.train_start} to {days.train_end}, validation to {days.validation_end}, test to "
-            f"{days.test_end}); materialize records of those days"
+            f"{days.test_end}){_told(left_out)}; materialize records of those days"
         )
     return chosen.reset_index(drop=True)
+
+
+def _told(left_out: Mapping[dt.date, str]) -> str:
+    if not left_out:
+        return ""
+    newest = max(left_out)
+    return f", {len(left_out)} days are left out, the newest {newest}: {left_out[newest]}"
 
 
 def tuning_study(

@@ -1,7 +1,7 @@
 """Asset checks of the two pipelines."""
 
+from ctml_assets.checks.freshness import fresh_check
 from ctml_assets.checks.results import (
-    MIN_LABEL_COVERAGE,
     candidate_check,
     drift_check,
     labels_check,
@@ -9,9 +9,9 @@ from ctml_assets.checks.results import (
 )
 
 __all__ = [
-    "MIN_LABEL_COVERAGE",
     "candidate_check",
     "drift_check",
+    "fresh_check",
     "labels_check",
     "schema_check",
 ]

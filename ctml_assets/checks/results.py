@@ -6,24 +6,24 @@ import pandas as pd
 
 from ctml_assets.core.drift import DriftScore, Verdict
 from ctml_assets.core.gates import GateDecision
-from ctml_assets.core.records import PreparedRecords, labels
+from ctml_assets.core.records import Cohort, PreparedRecords, immature, labels
 from ctml_assets.core.spec import ModelSpec
 
-# Below this share of known labels a window says little about the truth (design.md, cohorts).
-MIN_LABEL_COVERAGE = 0.95
 _WORST_REASONS = 10
 
 
 def schema_check(
-    prepared: PreparedRecords, *, raw_rows: int, asset_key: dg.AssetKey
+    prepared: PreparedRecords, *, raw_rows: int, asset_key: dg.AssetKey, blocked: str = ""
 ) -> dg.AssetCheckResult:
-    """Pass if there are rows and every one keeps its contract."""
+    """Pass if there are rows, every one keeps its contract, and nothing blocks the day's use."""
     bad = len(prepared.bad)
     problems = []
     if raw_rows == 0:
         problems.append("the day has no rows")
     if bad:
         problems.append(f"{bad} of {raw_rows} rows are in quarantine")
+    if blocked:
+        problems.append(blocked)
     if prepared.unexpected_columns:
         problems.append(f"columns not declared: {', '.join(prepared.unexpected_columns)}")
     metadata: dict[str, dg.MetadataValue] = {"bad_rows": dg.MetadataValue.int(bad)}
@@ -36,7 +36,7 @@ def schema_check(
             ]
         )
     return dg.AssetCheckResult(
-        passed=raw_rows > 0 and bad == 0,
+        passed=raw_rows > 0 and bad == 0 and not blocked,
         check_name="schema",
         asset_key=asset_key,
         severity=dg.AssetCheckSeverity.WARN,
@@ -46,17 +46,23 @@ def schema_check(
 
 
 def labels_check(
-    records: pd.DataFrame, dataset: pd.DataFrame, *, spec: ModelSpec, asset_key: dg.AssetKey
+    cohort: Cohort, dataset: pd.DataFrame, *, spec: ModelSpec, asset_key: dg.AssetKey
 ) -> dg.AssetCheckResult:
-    """Pass if the ground truth is known for enough records, and varies."""
-    known = int(np.isfinite(labels(records, spec)).sum())
-    coverage = known / len(records) if len(records) else 0.0
-    problems = []
-    if len(records) and coverage < MIN_LABEL_COVERAGE:
-        problems.append(
-            f"{known} of {len(records)} records have a label ({coverage:.1%} < "
-            f"{MIN_LABEL_COVERAGE:.0%})"
-        )
+    """Pass if the day's look knew the ground truth of enough records, and it varies.
+
+    Parameters
+    ----------
+    cohort
+        The day's labels, as known at its own look.
+    dataset
+        The labelled records.
+    spec
+        A complete declaration.
+    asset_key
+        The checked asset.
+    """
+    coverage, problem = cohort.coverage or 0.0, immature(cohort, spec)
+    problems = [problem] if problem else []
     if dataset.empty:
         problems.append("the drift dataset has no rows")
     elif np.unique(labels(dataset, spec)).size < 2:

@@ -11,9 +11,9 @@ MODEL = "flight_delays"
 _INTRODUCTION = (
     "A model predicts which flights from New York will arrive more than 15 minutes late. Each day "
     "of 2013 it is monitored on the last week's flights. It is retrained only when its drift score "
-    "falls 5 % below its reference (or 28 days after the last training), and a candidate replaces "
-    "it only if it is better on the same flights. This replays the year through the real "
-    "pipelines; it takes a few minutes.\n"
+    "falls 5 % below its reference, and not by chance; when a cheap fresh model, the probe, beats "
+    "it on the same flights; or after 120 days. A candidate replaces it only if it is better on "
+    "the same flights. This replays the year through the real pipelines; it takes a few minutes.\n"
 )
 
 

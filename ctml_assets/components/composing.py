@@ -10,7 +10,11 @@ from ctml_assets.components.jobs import MONITOR_JOB, RETRAIN_JOB, every_model_jo
 from ctml_assets.components.loading import BrokenDeclaration, LoadedModels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.resources import LakeResource, lake_resources
-from ctml_assets.sensors import build_drift_sensor, build_monitor_schedule
+from ctml_assets.sensors import (
+    build_drift_sensor,
+    build_freshness_sensor,
+    build_monitor_schedule,
+)
 
 
 def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Definitions:
@@ -33,7 +37,9 @@ def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Defini
     shared = dg.Definitions(
         assets=_broken_assets(broken),
         jobs=every_model_jobs() if specs else [],
-        sensors=[build_drift_sensor(specs, job=RETRAIN_JOB)] if specs else [],
+        sensors=[build_drift_sensor(specs, job=RETRAIN_JOB), build_freshness_sensor(specs)]
+        if specs
+        else [],
         schedules=[build_monitor_schedule(specs, job=MONITOR_JOB)] if specs else [],
         resources=lake_resources(lake),
         # Starting a process per step costs more than most steps.

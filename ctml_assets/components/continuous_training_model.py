@@ -1,13 +1,26 @@
 """The Dagster component: one declaration becomes one monitored model's definitions."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import dagster as dg
 from pydantic import BaseModel, ConfigDict
 
+from ctml_assets.components.data_change_asset import data_change_asset
 from ctml_assets.components.discovery_asset import discovery_asset
+from ctml_assets.components.estimated_score_asset import estimated_score_asset
 from ctml_assets.components.monitoring_assets import monitoring_assets
+from ctml_assets.components.staleness_probe_asset import staleness_probe_asset
 from ctml_assets.components.training_assets import training_assets
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.declaration import read_declaration
+
+# What a trigger needs besides the score: one asset, however often the trigger is declared.
+_EVIDENCE: Mapping[str, Callable[[ModelSpec, Any], dg.AssetsDefinition]] = {
+    "staleness": staleness_probe_asset,
+    "data_change": data_change_asset,
+    "label_free": estimated_score_asset,
+}
 
 
 class _AnyAttributes(BaseModel):
@@ -57,4 +70,11 @@ def model_definitions(spec: ModelSpec) -> dg.Definitions:
     """Return one model's assets: the monitoring and the retraining pipeline."""
     settings = spec.monitoring.slice_discovery
     searches = [] if settings is None else [discovery_asset(spec, settings)]
-    return dg.Definitions(assets=[*monitoring_assets(spec), *searches, *training_assets(spec)])
+    evidence = [
+        build(spec, settings)
+        for trigger, build in _EVIDENCE.items()
+        for settings in spec.triggers.declared(trigger)[:1]
+    ]
+    return dg.Definitions(
+        assets=[*monitoring_assets(spec), *evidence, *searches, *training_assets(spec)]
+    )

@@ -9,6 +9,7 @@ from ctml_assets.assets import discovery
 from ctml_assets.components.common import complete_spec, model_asset
 from ctml_assets.components.metadata import numbers, table
 from ctml_assets.components.partitions import last_days
+from ctml_assets.components.usable_rows import usable_rows
 from ctml_assets.core.spec import ModelSpec, SliceDiscoverySpec
 from ctml_assets.resources import TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
@@ -40,6 +41,7 @@ def discovery_asset(spec: ModelSpec, settings: SliceDiscoverySpec) -> dg.AssetsD
     ) -> Iterator[dg.Output[pd.DataFrame]]:
         with clear_failures():
             completed = complete_spec(lake.open(), spec)
+            drift_dataset = usable_rows(lake.open(), completed, drift_dataset)
             found = discovery.slice_discovery(drift_dataset, spec=completed, settings=settings)
             searched = len(discovery.rows_to_search(drift_dataset, spec=completed))
         metadata = {

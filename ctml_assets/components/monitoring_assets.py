@@ -1,28 +1,57 @@
 """The monitoring pipeline in Dagster: records, drift dataset, slice scores, drift score."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 import dagster as dg
-import numpy as np
 import pandas as pd
 
 from ctml_assets.assets import monitoring
 from ctml_assets.assets.slice_table import from_table
-from ctml_assets.assets.statistics_table import origin_of, to_table, with_origin
-from ctml_assets.checks import drift_check, labels_check, schema_check
+from ctml_assets.assets.statistics_table import (
+    measured_with,
+    origin_of,
+    to_table,
+    with_origin,
+)
+from ctml_assets.checks import drift_check, fresh_check, labels_check, schema_check
 from ctml_assets.components.common import complete_spec, day_of, model_asset, require_records
-from ctml_assets.components.history import labelled_history
+from ctml_assets.components.look import gathered
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import bounds_of, last_days
+from ctml_assets.components.quality_metadata import days_left_out, label_counts
 from ctml_assets.components.reading import read_records, store_quarantine
 from ctml_assets.components.serving import serving
 from ctml_assets.components.window import records_digest, window_of
-from ctml_assets.core.records import labels, too_many_bad_rows
+from ctml_assets.core.records import (
+    DayQuality,
+    PreparedRecords,
+    blocked,
+    refused_day,
+    too_many_bad_rows,
+    unusable,
+)
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.lake import document_of, quarantine_key
+from ctml_assets.core.triggers import decide
+from ctml_assets.lake import (
+    Lake,
+    document_of,
+    judged,
+    quarantine_key,
+    store_quality,
+    stored_quality,
+)
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
-from ctml_assets.resources.naming import MONITOR, asset_key
+from ctml_assets.resources.naming import (
+    LOOK,
+    MONITOR,
+    MONITORING_IS_FRESH,
+    asset_key,
+    evidence_assets,
+)
+from ctml_assets.resources.training_state import training_state
+from ctml_assets.sensors import missed
 
 # The page shows so many; the lake has all.
 _SHOWN_SLICES = 200
@@ -47,7 +76,9 @@ def _records(spec: ModelSpec) -> dg.AssetsDefinition:
         io_manager_key=TABLES,
         check_specs=[
             dg.AssetCheckSpec(
-                "schema", asset=key, description="The day has rows, and each keeps its contract."
+                "schema",
+                asset=key,
+                description="The day has rows, each keeps its contract, and no feature is gone.",
             )
         ],
         kinds={"pandas", "parquet"},
@@ -59,15 +90,14 @@ def _records(spec: ModelSpec) -> dg.AssetsDefinition:
             completed, raw, inferred = read_records(opened, spec, day, bounds_of(day))
             prepared = monitoring.records(raw, spec=completed, day=day)
             store_quarantine(opened, spec.name, day, prepared.bad)
-        check = schema_check(prepared, raw_rows=len(raw), asset_key=key)
-        broken = len(prepared.bad) - prepared.duplicates
-        if too_many_bad_rows(completed, broken, len(raw)):
+            quality = _quality(opened, completed, day, prepared)
+            store_quality(opened, spec.name, quality)
+        why_blocked = blocked(quality, completed)
+        check = schema_check(prepared, raw_rows=len(raw), asset_key=key, blocked=why_blocked)
+        if quality.refused:
             yield check
-            where = quarantine_key(spec.name, day.isoformat())
             raise dg.Failure(
-                f"{spec.name} {day}: {broken} of {len(raw)} rows are bad (repeated ones not "
-                f"counted), more than max_bad_rows {spec.max_bad_rows}; see {where} in the lake, "
-                "mend the source or the declaration, and materialize the day again",
+                f"{spec.name} {day}: {quality.refused}",
                 metadata=check.metadata,
                 allow_retries=False,
             )
@@ -76,10 +106,30 @@ def _records(spec: ModelSpec) -> dg.AssetsDefinition:
             "labelled_rows": prepared.labelled,
             "quarantined_rows": len(prepared.bad),
         }
-        yield dg.Output(prepared.good, metadata={**numbers(counts), **texts(inferred)})
+        metadata = {
+            **numbers(counts),
+            **label_counts([quality.cohort]),
+            **texts({"not_used": unusable(quality, completed), **inferred}),
+        }
+        yield dg.Output(prepared.good, metadata=metadata)
         yield check
 
     return records
+
+
+def _quality(lake: Lake, spec: ModelSpec, day: dt.date, prepared: PreparedRecords) -> DayQuality:
+    """Judge a day's data; with too many bad rows it is refused as a whole."""
+    rows = len(prepared.good) + len(prepared.bad)
+    broken = len(prepared.bad) - prepared.duplicates
+    if not too_many_bad_rows(spec, broken, rows):
+        return judged(lake, spec, day, prepared.good)
+    where = quarantine_key(spec.name, day.isoformat())
+    return refused_day(
+        day,
+        f"{broken} of {rows} rows are bad (repeated ones not counted), more than max_bad_rows "
+        f"{spec.max_bad_rows}; see {where} in the lake, mend the source or the declaration, and "
+        "materialize the day again",
+    )
 
 
 def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -115,14 +165,15 @@ def _drift_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
                 champion=served.record.version if served.record else "",
                 records=records_digest(opened, spec, day_of(context)),
             )
-        counts = {
-            "rows": len(dataset),
-            "rows_without_label": int(np.isnan(labels(records, completed)).sum()),
-        }
+            cohort = stored_quality(opened, completed, day_of(context)).cohort
         champion = served.record.version if served.record else monitoring.NO_CHAMPION
-        metadata = {**numbers(counts), **texts({"champion": champion, "problem": served.problem})}
+        metadata = {
+            **numbers({"rows": len(dataset)}),
+            **label_counts([cohort]),
+            **texts({"champion": champion, "problem": served.problem}),
+        }
         yield dg.Output(dataset, metadata=metadata)
-        yield labels_check(records, dataset, spec=completed, asset_key=key)
+        yield labels_check(cohort, dataset, spec=completed, asset_key=key)
 
     return drift_dataset
 
@@ -179,8 +230,13 @@ def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
             registry = lake.registry(spec.name)
             window = window_of(opened, registry, completed, day, slice_statistics)
             scores = monitoring.slice_scores(
-                window.statistics, window.served, spec=completed, problem=window.problem
+                window.statistics,
+                window.served,
+                spec=completed,
+                problem=window.problem,
+                blocked=window.blocked,
             )
+            cohort = stored_quality(opened, completed, day).cohort
             mix = monitoring.mix_changes(window.statistics, window.served, spec=completed)
         scored = int(scores["score"].notna().sum())
         counts = {
@@ -194,7 +250,9 @@ def _slice_scores(spec: ModelSpec) -> dg.AssetsDefinition:
         metadata = {
             "slices": table(scores.head(_SHOWN_SLICES), shown),
             **numbers(counts),
-            **texts({"metric": completed.monitoring.metric}),
+            **label_counts([cohort]),
+            **days_left_out(window.left_out),
+            **texts({"metric": completed.monitoring.metric, "blocked": window.blocked}),
         }
         if mix:
             columns = ("group", "drop", "mix", "within", "covered")
@@ -215,11 +273,16 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
         "champion's reference (a share; negative: better than the reference), both with their "
         "95 % intervals, and the verdict. The drift sensor reads this.",
         ins={"slice_scores": dg.AssetIn(upstream)},
+        # read from the lake: what a trigger needs may be missing, and the score comes nevertheless
+        deps=[asset_key(spec.name, asset) for asset in evidence_assets(spec)],
         io_manager_key=DOCUMENTS,
         check_specs=[
             dg.AssetCheckSpec(
-                "drift", asset=key, description="The drop is known and below max_drop."
-            )
+                "drift", asset=key, description="The drop is known, and small or by chance."
+            ),
+            dg.AssetCheckSpec(
+                MONITORING_IS_FRESH, asset=key, description="No day that was due is missing."
+            ),
         ],
         kinds={"json"},
     )
@@ -228,11 +291,11 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> Values:
         day = day_of(context)
         with clear_failures():
-            opened = lake.open()
-            completed = complete_spec(opened, spec)
+            completed = complete_spec(lake.open(), spec)
             result = monitoring.drift_score(slice_scores, spec=completed)
-            champion = from_table(slice_scores).champion
-            history = None if champion else labelled_history(opened, completed, day)
+            registry, slices = lake.registry(spec.name), from_table(slice_scores)
+            found = gathered(registry, completed, day, result, slices)
+            decision = decide(found.look, training_state(registry), completed)
         score, drop = result.score_interval, result.drop_interval
         shown = {
             "score": result.score,
@@ -242,8 +305,8 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
             "relative_drop": result.relative_drop,
             "relative_drop_low": None if drop is None else drop.low,
             "relative_drop_high": None if drop is None else drop.high,
-            "history_days": None if history is None else history.days,
-            "history_rows": None if history is None else history.rows,
+            "history_days": found.look.history_days,
+            "history_rows": found.look.history_rows,
         }
         metadata = {
             **numbers(shown),
@@ -251,15 +314,27 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
                 {
                     "verdict": result.verdict.value,
                     "reason": result.reason,
-                    "champion": champion or "none",
+                    "champion": slices.champion or "none",
+                    "retrain": f"{decision.outcome.value}: {decision.reason}",
                 }
             ),
+            LOOK: dg.MetadataValue.json(found.look.as_document()),
         }
         if result.contributions:
             parts = [document_of(part) for part in result.contributions[:_SHOWN_SLICES]]
             columns = ("name", "weight", "now", "reference", "drop")
             metadata["contributions"] = table(parts, columns)
-        yield dg.Output({"day": day.isoformat(), **document_of(result)}, metadata=metadata)
+        document = {
+            "day": day.isoformat(),
+            **document_of(result),
+            "look": found.look.as_document(),
+            "measured_with": measured_with(completed),
+            "residual": None if found.residual is None else document_of(found.residual),
+        }
+        yield dg.Output(document, metadata=metadata)
         yield drift_check(result, asset_key=key)
+        # The day itself is stored by now: Dagster does so before it goes on here.
+        now = dt.datetime.now(dt.UTC)
+        yield fresh_check(missed(registry.lake, spec, now), asset_key=key)
 
     return drift_score

@@ -3,6 +3,7 @@
 Nothing here imports training code when the module is loaded: a monitor run never pays for it.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -20,11 +21,14 @@ from ctml_assets.components.common import (
 from ctml_assets.components.metadata import numbers, table, texts
 from ctml_assets.components.partitions import last_days
 from ctml_assets.components.promoting import promote_candidate
+from ctml_assets.components.quality_metadata import days_left_out, label_counts
+from ctml_assets.components.samples import store_sample
 from ctml_assets.components.serving import serving
 from ctml_assets.components.versions import store_candidate
+from ctml_assets.core.records import blocked, cohorts
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.yardstick import yardstick
-from ctml_assets.lake import PromotionRecord, document_of
+from ctml_assets.lake import PromotionRecord, document_of, left_out
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.naming import RETRAIN, asset_key
@@ -71,15 +75,30 @@ def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
         from ctml_assets.assets import training
 
         with clear_failures():
-            require_records(lake.open(), spec, day_of(context))
-            completed = complete_spec(lake.open(), spec)
-            dataset = training.training_dataset(records, spec=completed, as_of=day_of(context))
+            opened, as_of = lake.open(), day_of(context)
+            require_records(opened, spec, as_of)
+            completed = complete_spec(opened, spec)
+            faulty = left_out(opened, completed, _days(records, completed), blocked)
+            dataset = training.training_dataset(
+                records, spec=completed, as_of=as_of, blocked=faulty
+            )
+            unused = training.days_left_out(records, spec=completed, as_of=as_of, blocked=faulty)
+            counted = cohorts(records, completed, as_of)
         counts = {
             f"{part}_rows": int(n) for part, n in dataset[training.PART].value_counts().items()
         }
-        return dg.Output(dataset, metadata=numbers({"rows": len(dataset), **counts}))
+        metadata = {
+            **numbers({"rows": len(dataset), **counts}),
+            **label_counts(counted),
+            **days_left_out(unused),
+        }
+        return dg.Output(dataset, metadata=metadata)
 
     return training_dataset
+
+
+def _days(records: pd.DataFrame, spec: ModelSpec) -> list[dt.date]:
+    return [at.date() for at in records[spec.event_time].dt.normalize().unique()]
 
 
 def _tuning_study(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -176,6 +195,7 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
                 rows=len(training.rows_of(training_dataset, "train", "validation")),
                 run_id=run_id_of(context),
             )
+            store_sample(lake.open(), version, fitted, training_dataset, spec=completed)
         metadata = {
             **numbers({"train_rows": version.train_rows, "artifact_bytes": version.size}),
             **texts(

@@ -1,8 +1,8 @@
 """The days that a score is made of: their stored statistics, or the days themselves read again."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from ctml_assets.lake import (
     Lake,
     PromotionRecord,
     Registry,
+    left_out,
     partitions,
     read_table,
     table_digest,
@@ -44,6 +45,11 @@ class Window:
         champion, of records that have changed since, or are not there.
     problem
         Why the champion cannot predict; empty if it can.
+    left_out
+        Stored days that are not part of it, and why: too few labels, or data not to be used. If
+        the day itself is among them, nothing is scored.
+    blocked
+        Why the day itself is left out; empty if it is not.
     """
 
     statistics: DayStatistics
@@ -51,6 +57,8 @@ class Window:
     days: int
     rescored: int
     problem: str
+    left_out: Mapping[dt.date, str] = field(default_factory=dict)
+    blocked: str = ""
 
 
 def records_digest(lake: Lake, spec: ModelSpec, day: dt.date) -> str:
@@ -63,8 +71,9 @@ def window_of(
 ) -> Window:
     """Return a day's window: stored statistics where they stand, else made anew.
 
-    The window is ``window_days`` long, without the days that the champion learned from. A day
-    without labelled records stands alone: it is not judged by the days before it.
+    The window is ``window_days`` long, without the days that the champion learned from, and those
+    whose data are not to be used. A day without labelled records stands alone: it is not judged by
+    the days before it.
 
     Parameters
     ----------
@@ -79,6 +88,10 @@ def window_of(
     """
     served = registry.champion_on(day)
     days = _days(lake, registry, spec, day, served)
+    unusable = left_out(lake, spec, {*days, day})
+    if day in unusable:
+        return Window({}, served, 0, 0, "", unusable, unusable[day])
+    days = [at for at in days if at not in unusable]
     version = "" if served is None else served.version
     wanted = [
         Origin(at.isoformat(), version, measured_with(spec), records_digest(lake, spec, at))
@@ -88,7 +101,7 @@ def window_of(
     again = _Rescoring(lake, registry, served, spec)
     last = standing.get(day.isoformat()) or again.statistics(day)
     if not any(map(_has_rows, last.values())):
-        return Window(last, served, 1, again.days, again.problem)
+        return Window(last, served, 1, again.days, again.problem, unusable)
     statistics = dict(last)
     for at in days:
         if at != day:
@@ -96,7 +109,7 @@ def window_of(
             # a day without rows is no observation: an interval must not count it as one
             statistics |= {label: part for label, part in made.items() if _has_rows(part)}
     in_order = dict(sorted(statistics.items()))
-    return Window(in_order, served, len(days), again.days, again.problem)
+    return Window(in_order, served, len(days), again.days, again.problem, unusable)
 
 
 def _has_rows(part: SliceStatistics) -> bool:

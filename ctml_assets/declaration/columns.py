@@ -16,31 +16,43 @@ from ctml_assets.errors import DataError
 def check_columns(spec: ModelSpec) -> Iterator[Finding]:
     """Check ``positive`` and the slices; yields one finding a mistake."""
     yield from _check_positive(spec)
-    known = _Columns.of(spec)
+    known = Columns.of(spec)
     for position, line in enumerate(spec.monitoring.slices or ()):
         yield from _check_line(("monitoring", "slices", position), line, known)
 
 
 @dataclass(frozen=True)
-class _Columns:
-    """Which columns slices may name; `features` is None as long as they are to be inferred."""
+class Columns:
+    """Which columns may be named; `features` is None as long as they are to be inferred.
+
+    Attributes
+    ----------
+    features
+        The declared ones, with their kinds.
+    made
+        Columns that are made of others.
+    never
+        Columns with another role, and which.
+    """
 
     features: dict[str, FeatureKind] | None
     made: tuple[str, ...]
     never: dict[str, str]
 
     @classmethod
-    def of(cls, spec: ModelSpec) -> "_Columns":
+    def of(cls, spec: ModelSpec) -> "Columns":
+        """Return those of a declaration."""
         features = {feature.name: feature.kind for feature in spec.features or ()}
         never = dict.fromkeys(spec.ignore, "ignored") if spec.features is None else {}
         never |= {spec.target: "the target", spec.event_time: "the event time"}
         never |= {spec.query_id: "the query id"} if spec.query_id else {}
         never |= {spec.sample_weight: "the sample weight"} if spec.sample_weight else {}
+        never |= {spec.label_time: "the label time"} if spec.label_time else {}
         never |= spec.added_columns
         return cls(None if spec.features is None else features, spec.time_feature_names, never)
 
     def objection(self, name: str) -> tuple[str, str] | None:
-        """Give problem and remedy if slices may not name this column."""
+        """Give problem and remedy if this column may not be named."""
         if is_stand_in(name) or name in self.made or name in (self.features or {}):
             return None
         if name.startswith("event_") and name.removeprefix("event_") in _TIME_FEATURES:
@@ -63,7 +75,7 @@ class _Columns:
 _TIME_FEATURES = ("hour", "day_of_week", "month")
 
 
-def _check_line(path: FieldPath, line: SliceSpec, known: _Columns) -> Iterator[Finding]:
+def _check_line(path: FieldPath, line: SliceSpec, known: Columns) -> Iterator[Finding]:
     if line.column is not None:
         objection = known.objection(line.column)
         if objection is not None:

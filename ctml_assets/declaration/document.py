@@ -97,10 +97,7 @@ def read_document(text: str) -> Document:
         unreasonably large.
     """
     try:
-        root, data = _load(text)
-        # a merge key changes the nodes: repeated keys are sought in a second, untouched tree
-        as_written = yaml.compose(text, Loader=yaml.SafeLoader)
-        repeated = tuple(_repeated(as_written, (), set()))
+        root, repeated, data = _load(text)
         return Document(_unshared(data, [_MOST_VALUES]), repeated, root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -124,19 +121,21 @@ def read_document(text: str) -> Document:
         ) from error
 
 
-def _load(text: str) -> tuple[yaml.Node | None, object]:
+def _load(text: str) -> tuple[yaml.Node | None, tuple[tuple[int, Finding], ...], object]:
     loader = _Loader(text)
     try:
         root = loader.get_node() if loader.check_node() else None
         if root is None:
-            return None, None
+            return None, (), None
         if loader.check_node():
             raise UnreadableError(
                 _line_of_next(loader),
                 "must hold one YAML document, got several",
                 "remove the line --- and what follows, or move it to a folder of its own",
             )
-        return root, loader.construct_document(root)
+        # before construction, for a merge key changes the nodes
+        repeated = tuple(_repeated(root, (), set()))
+        return root, repeated, loader.construct_document(root)
     finally:
         loader.dispose()
 

@@ -11,7 +11,7 @@ from ctml_assets.core.spec.base import DISAGREEMENT
 from ctml_assets.declaration.meaning import check_meaning
 from ctml_assets.declaration.mistakes import FieldPath, Finding
 from ctml_assets.declaration.schema import resolve
-from ctml_assets.declaration.standins import at, mend
+from ctml_assets.declaration.standins import CONDITION, at, mend, pattern_of
 from ctml_assets.declaration.wording import finding_of, unknown_field
 
 
@@ -70,6 +70,9 @@ class _Judge:
         if meant is not None:
             parent[meant] = value
             self._written[(*path[:-1], meant)] = str(path[-1])
+        elif not parent and pattern_of(path[:-1]) == CONDITION:
+            # an unknown trigger is one mistake: that there is none besides it is no other
+            mend(self._data, path[:-1])
 
     def _wrong(self, error: ErrorDetails) -> None:
         path, _, _ = resolve(error["loc"])

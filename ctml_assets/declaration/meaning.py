@@ -7,6 +7,7 @@ from ctml_assets.core.spec import ModelSpec
 from ctml_assets.declaration.columns import check_columns
 from ctml_assets.declaration.formats import check_formats
 from ctml_assets.declaration.mistakes import Finding
+from ctml_assets.declaration.triggers import check_triggers
 
 _OF_QUERIES: Final = "map"
 
@@ -29,6 +30,7 @@ def check_meaning(spec: ModelSpec) -> Iterator[Finding]:
     yield from _check_metric(spec)
     yield from _check_estimator(spec)
     yield from check_columns(spec)
+    yield from check_triggers(spec)
 
 
 def _check_metric(spec: ModelSpec) -> Iterator[Finding]:

@@ -52,7 +52,9 @@ def _parts(title: str, spec: type[BaseModel]) -> Iterator[tuple[str, type[BaseMo
     yield title, spec
     for name, field in spec.model_fields.items():
         for part, many in _specs_in(field.annotation):
-            yield from _parts(f"{title}.{name}{'[]' if many else ''}", part)
+            # a condition may hold conditions: they have the fields that stand there already
+            if part is not spec:
+                yield from _parts(f"{title}.{name}{'[]' if many else ''}", part)
 
 
 def _specs_in(annotation: Any, many: bool = False) -> Iterator[tuple[type[BaseModel], bool]]:
@@ -105,7 +107,11 @@ def _default(field: FieldInfo) -> str:
         return "see below"
     if field.default in (None, "", ()):
         return "none"
-    return f"`{json.dumps(field.default, default=str)}`"
+    return f"`{json.dumps(field.default, default=_as_declared)}`"
+
+
+def _as_declared(value: object) -> object:
+    return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else str(value)
 
 
 def _first_line(spec: type[BaseModel]) -> str:

@@ -4,14 +4,19 @@ Most wrong fields are simply left out, and their default takes over. The fields 
 be: without them their part would have a mistake that its author did not make.
 """
 
+import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ctml_assets.core.spec import ConditionSpec
 from ctml_assets.declaration.mistakes import FieldPath
 
 # no text of a declaration holds this character: the reader refuses it
 _MARK: Final = "\0"
 _MANY_DAYS: Final = 10**6
+CONDITION: Final = ("triggers", "when", "*")
+_JOINING: Final = ("any", "all")
+_BACKSTOP: Final[Mapping[str, object]] = {"max_age": {}}
 _TEXTS: Final = frozenset(
     {
         ("source", "path"),
@@ -39,6 +44,14 @@ _CONSTANTS: Final[Mapping[tuple[str, ...], object]] = {
     ("monitoring", "slices", "*", "overall"): True,
     ("retraining", "min_history_days"): _MANY_DAYS,
     ("retraining", "window_days"): _MANY_DAYS,
+    CONDITION: _BACKSTOP,
+    **{(*CONDITION, name): {} for name in ConditionSpec.model_fields},
+    **{(*CONDITION, name): [_BACKSTOP] for name in _JOINING},
+    (*CONDITION, "data_change", "measure"): "psi",
+    (*CONDITION, "interval"): {"days": 1},
+    (*CONDITION, "interval", "days"): 1,
+    (*CONDITION, "volume"): {"rows": 1},
+    (*CONDITION, "volume", "rows"): 1,
 }
 _TEXTS_OF_A_PART: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
     ("source",): ("path",),
@@ -48,6 +61,7 @@ _TEXTS_OF_A_PART: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
 }
 _PAIRS_OF_TEXTS: Final = frozenset({("monitoring", "slices", "*", "columns")})
 _KIND: Final = ("features", "*", "kind")
+_KEPT: Final = (_TEXTS, _TEXTS_OF_A_PART, _CONSTANTS)
 
 
 def stand_in(path: FieldPath) -> str:
@@ -71,14 +85,14 @@ def mend(data: dict[str, Any], path: FieldPath) -> None:
         The field. Of a list of numbers the whole list is left out: no rule outside the list
         depends on it.
     """
-    pattern = tuple("*" if isinstance(part, int) else part for part in path)
-    while pattern[-1:] == ("*",) and pattern not in _TEXTS and pattern not in _TEXTS_OF_A_PART:
+    pattern = pattern_of(path)
+    while pattern[-1:] == ("*",) and not any(pattern in kept for kept in _KEPT):
         path, pattern = path[:-1], pattern[:-1]
     parent = at(data, path[:-1])
     if pattern in _TEXTS:
         parent[path[-1]] = stand_in(path)
     elif pattern in _CONSTANTS:
-        parent[path[-1]] = _CONSTANTS[pattern]
+        parent[path[-1]] = copy.deepcopy(_CONSTANTS[pattern])
     elif pattern in _PAIRS_OF_TEXTS:
         parent[path[-1]] = [stand_in((*path, position)) for position in range(2)]
     elif pattern == _KIND:
@@ -91,7 +105,23 @@ def mend(data: dict[str, Any], path: FieldPath) -> None:
 
 
 def at(data: Any, path: FieldPath) -> Any:
-    """Give what stands at a path; a missing mapping on the way is made."""
+    """Give the mapping or list at a path.
+
+    A mapping that is missing on the way is made; a trigger's name alone, which stands for one,
+    becomes it.
+    """
     for part in path:
-        data = data.setdefault(part, {}) if isinstance(data, dict) else data[part]
+        if isinstance(data, dict) and data.get(part) is None:
+            data[part] = {}
+        elif isinstance(part, int) and isinstance(data[part], str):
+            data[part] = {data[part]: {}}
+        data = data[part]
     return data
+
+
+def pattern_of(path: FieldPath) -> tuple[str, ...]:
+    """Give a path with ``*`` for positions; a condition within conditions is like an outer one."""
+    pattern = tuple("*" if isinstance(part, int) else part for part in path)
+    while pattern[:3] == CONDITION and pattern[4:5] == ("*",) and pattern[3] in _JOINING:
+        pattern = (*CONDITION, *pattern[5:])
+    return pattern

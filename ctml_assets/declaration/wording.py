@@ -6,6 +6,7 @@ from collections.abc import Container
 from pydantic_core import ErrorDetails
 
 from ctml_assets.core.records.values import shown
+from ctml_assets.core.spec import ConditionSpec
 from ctml_assets.core.spec.base import DISAGREEMENT
 from ctml_assets.declaration.mistakes import FieldPath, Finding
 from ctml_assets.declaration.schema import accepted, bounds, example, field_names, resolve
@@ -59,7 +60,13 @@ def unknown_field(path: FieldPath, given: Container[str]) -> tuple[Finding, str 
     -------
     Finding, and the known name that was probably meant; None if there is none or it is given
     """
-    return unknown_name(path, field_names(path[:-1]), given)
+    names = field_names(path[:-1])
+    finding, meant = unknown_name(path, names, given)
+    for trigger in ConditionSpec.model_fields if path[:-1] == ("triggers",) else ():
+        if f"{path[-1]}_".startswith(f"{trigger}_"):
+            remedy = f"make {trigger} an item of when"
+            return Finding(path, finding.problem, remedy), None
+    return finding, meant
 
 
 def unknown_name(

@@ -5,10 +5,13 @@
     tables/<model>/<asset>/<partition>.parquet
     documents/<model>/<asset>/<partition>.json
     quarantine/<model>/<partition>.parquet
+    quality/<model>/<partition>.json
     contracts/<model>.json
+    decisions/<model>/<newest day>-<last event>-<its milliseconds>.parquet
     registry/<model>/versions/<version>/model.skops
     registry/<model>/versions/<version>/manifest.json
     registry/<model>/champion/000001.json
+    samples/<model>/<version>.parquet
 """
 
 import re
@@ -44,9 +47,31 @@ def quarantine_key(model: str, partition: str) -> str:
     return f"{_quarantine(model)}/{_partition(partition)}.parquet"
 
 
+def quality_key(model: str, partition: str) -> str:
+    """Return the key of what is known of one partition's data: labels, missing values."""
+    return f"{_quality(model)}/{_partition(partition)}.json"
+
+
 def contract_key(model: str) -> str:
     """Return the key of the model's completed declaration."""
     return f"contracts/{_name('model', model)}.json"
+
+
+def decisions_prefix(model: str) -> str:
+    """Return the folder of the decisions on a model's looks."""
+    return f"decisions/{_name('model', model)}"
+
+
+def decision_key(model: str, newest_day: str, last_event: int, milliseconds: int) -> str:
+    """Return the key of the decisions on what was read of a model up to an event.
+
+    Examples
+    --------
+    >>> decision_key("flights", "2024-01-31", 4711, 1706767200000)
+    'decisions/flights/2024-01-31-4711-1706767200000.parquet'
+    """
+    name = f"{_partition(newest_day)}-{last_event}-{milliseconds}"
+    return f"{decisions_prefix(model)}/{name}.parquet"
 
 
 def versions_prefix(model: str) -> str:
@@ -80,6 +105,11 @@ def champion_key(model: str, number: int) -> str:
     return f"{champion_prefix(model)}/{number:0{_CHAMPION_DIGITS}d}.json"
 
 
+def sample_key(model: str, version: str) -> str:
+    """Return the key of the rows that later days are compared with: a version's training sample."""
+    return check_key(f"samples/{_name('model', model)}/{version}.parquet")
+
+
 def partitions(lake: Lake, model: str, asset: str) -> list[str]:
     """Return the partitions for which an asset has a table, ascending."""
     return _stems(lake, _tables(model, asset))
@@ -88,6 +118,11 @@ def partitions(lake: Lake, model: str, asset: str) -> list[str]:
 def document_partitions(lake: Lake, model: str, asset: str) -> list[str]:
     """Return the partitions for which an asset has a document, ascending."""
     return _stems(lake, _documents(model, asset))
+
+
+def quality_partitions(lake: Lake, model: str) -> list[str]:
+    """Return the partitions of whose data something is known, ascending."""
+    return _stems(lake, _quality(model))
 
 
 def _tables(model: str, asset: str) -> str:
@@ -100,6 +135,10 @@ def _documents(model: str, asset: str) -> str:
 
 def _quarantine(model: str) -> str:
     return f"quarantine/{_name('model', model)}"
+
+
+def _quality(model: str) -> str:
+    return f"quality/{_name('model', model)}"
 
 
 def _stems(lake: Lake, prefix: str) -> list[str]:

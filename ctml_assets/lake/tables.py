@@ -34,19 +34,15 @@ def write_table(lake: Lake, key: str, frame: pd.DataFrame) -> None:
     LakeError
         If it cannot be written.
     """
-    if not all(isinstance(name, str) for name in frame.columns):
-        raise DataError(f"{key}: column names must be strings, got {list(frame.columns)!r}")
-    try:
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-    except (pa.ArrowException, ValueError, TypeError) as error:
-        raise DataError(
-            f"{key}: columns must hold one type each under distinct names, got {error}; convert "
-            "or rename the column"
-        ) from error
-    sink = pa.BufferOutputStream()
-    texts = [field.name for field in table.schema if field.type in (pa.string(), pa.large_string())]
-    pq.write_table(table, sink, compression="zstd", use_dictionary=texts, write_page_checksum=True)
-    lake.write(key, _seal(sink.getvalue().to_pybytes()))
+    lake.write(key, _encoded(frame, key))
+
+
+def write_table_if_absent(lake: Lake, key: str, frame: pd.DataFrame) -> bool:
+    """Store a frame unless the key is taken; tell whether this call stored it.
+
+    Raises as `write_table` does.
+    """
+    return lake.write_if_absent(key, _encoded(frame, key))
 
 
 def read_table(lake: Lake, key: str) -> pd.DataFrame:
@@ -121,6 +117,22 @@ def table_digest(lake: Lake, key: str) -> str:
     if len(end) != _TAIL or not end.endswith(_MAGIC) or len(whole) != length:
         raise LakeError(_damaged(key, "it is cut off or no parquet file of this lake"))
     return whole[:_DIGEST].hex()
+
+
+def _encoded(frame: pd.DataFrame, key: str) -> bytes:
+    if not all(isinstance(name, str) for name in frame.columns):
+        raise DataError(f"{key}: column names must be strings, got {list(frame.columns)!r}")
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise DataError(
+            f"{key}: columns must hold one type each under distinct names, got {error}; convert "
+            "or rename the column"
+        ) from error
+    sink = pa.BufferOutputStream()
+    texts = [field.name for field in table.schema if field.type in (pa.string(), pa.large_string())]
+    pq.write_table(table, sink, compression="zstd", use_dictionary=texts, write_page_checksum=True)
+    return _seal(sink.getvalue().to_pybytes())
 
 
 def _load(lake: Lake, key: str, columns: Sequence[str] | None = None) -> pa.Table:

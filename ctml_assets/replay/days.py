@@ -79,9 +79,7 @@ class Replay:
     def _look(self, day: dt.date, *, late: bool) -> DayEntry:
         model, instance = self.spec.name, self.home.instance
         tags = {MODEL_TAG: model, KIND_TAG: MONITOR}
-        searches = self.spec.monitoring.slice_discovery is not None
-        keys = monitoring_keys(model, discovery=searches)
-        problem = self._execute(MONITOR_JOB, day, keys, tags)
+        problem = self._execute(MONITOR_JOB, day, monitoring_keys(self.spec), tags)
         if problem or late:
             # A failed look tells the sensor nothing.
             tick = Tick(request=None, run_id=None, skipped=_LATE)

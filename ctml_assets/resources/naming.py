@@ -2,14 +2,21 @@
 
 import dagster as dg
 
-MONITORING_ASSETS = (
-    "records",
-    "drift_dataset",
-    "slice_statistics",
-    "slice_scores",
-    "drift_score",
-)
+from ctml_assets.core.spec import ModelSpec
+
+SCORING_ASSETS = ("records", "drift_dataset", "slice_statistics", "slice_scores")
+STALENESS_PROBE, DATA_CHANGE, ESTIMATED_SCORE = "staleness_probe", "data_change", "estimated_score"
+DRIFT_SCORE = "drift_score"
+# The metadata of drift_score that the sensor reads.
+LOOK = "look"
+MONITORING_IS_FRESH = "monitoring_is_fresh"
 DISCOVERY_ASSET = "slice_discovery"
+# What a trigger needs besides the score, by the trigger's name.
+_ASSET_OF_TRIGGER = {
+    "staleness": STALENESS_PROBE,
+    "data_change": DATA_CHANGE,
+    "label_free": ESTIMATED_SCORE,
+}
 TRAINING_ASSETS = (
     "training_dataset",
     "tuning_study",
@@ -27,14 +34,22 @@ def asset_key(model: str, asset: str) -> dg.AssetKey:
     return dg.AssetKey([model, asset])
 
 
-def monitoring_keys(model: str, *, discovery: bool = False) -> list[dg.AssetKey]:
+def evidence_assets(spec: ModelSpec) -> tuple[str, ...]:
+    """Return the assets that the model's triggers need besides the score."""
+    return tuple(
+        asset for trigger, asset in _ASSET_OF_TRIGGER.items() if spec.triggers.declared(trigger)
+    )
+
+
+def monitoring_keys(spec: ModelSpec) -> list[dg.AssetKey]:
     """Return the keys of a model's monitoring pipeline, upstream first.
 
-    ``discovery`` says whether the model declares ``slice_discovery``, whose asset comes last: what
-    it finds, or that it fails, plays no part in the score.
+    The search for slices comes last: what it finds, or that it fails, plays no part in the score.
     """
-    assets = (*MONITORING_ASSETS, DISCOVERY_ASSET) if discovery else MONITORING_ASSETS
-    return [asset_key(model, asset) for asset in assets]
+    assets = (*SCORING_ASSETS, *evidence_assets(spec), DRIFT_SCORE)
+    if spec.monitoring.slice_discovery is not None:
+        assets = (*assets, DISCOVERY_ASSET)
+    return [asset_key(spec.name, asset) for asset in assets]
 
 
 def training_keys(model: str) -> list[dg.AssetKey]:

@@ -7,6 +7,7 @@ it starts.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import dagster as dg
 
@@ -33,6 +34,9 @@ def make_pools_known(instance: dg.DagsterInstance, models: Iterable[str]) -> Non
     storage = instance.event_log_storage
     if not storage.supports_global_concurrency_limits:
         return
+    if instance.global_op_concurrency_default_limit is None:
+        # Nothing to give, and nothing that would be remembered.
+        return
     known = {pool.name for pool in storage.get_pool_limits()}
     for model in models:
         if training_pool(model) not in known:
@@ -46,14 +50,31 @@ def trainings(
 
     A run of the retrain job that nobody narrowed to some assets trains every model.
     """
-    keys = set(training_keys(model))
-
-    def trains(run: dg.DagsterRun) -> bool:
-        selected = run.asset_selection
-        return bool(keys & selected) if selected else run.job_name == RETRAIN_JOB
-
     records = instance.get_run_records(dg.RunsFilter(statuses=list(statuses)), ascending=True)
-    return [record for record in records if trains(record.dagster_run)]
+    return [record for record in records if _trains(record.dagster_run, model)]
+
+
+class UnfinishedTrainings:
+    """The training runs that have not ended: read once for all models, when first asked for."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+
+    def of(self, model: str) -> dg.DagsterRun | None:
+        """Return the model's oldest one; None if there is none."""
+        return next((run for run in self._runs if _trains(run, model)), None)
+
+    @cached_property
+    def _runs(self) -> list[dg.DagsterRun]:
+        unfinished = dg.RunsFilter(statuses=list(UNFINISHED))
+        records = self._instance.get_run_records(unfinished, ascending=True)
+        return [record.dagster_run for record in records]
+
+
+def _trains(run: dg.DagsterRun, model: str) -> bool:
+    if not run.asset_selection:
+        return run.job_name == RETRAIN_JOB
+    return not run.asset_selection.isdisjoint(training_keys(model))
 
 
 def refuse_overlap(instance: dg.DagsterInstance, model: str, run_id: str) -> None:

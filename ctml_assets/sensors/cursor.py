@@ -1,15 +1,18 @@
-"""How far the drift sensor has read: the storage id of the last event, per model."""
+"""How far a sensor has come, per model."""
 
 import json
+from collections.abc import Mapping
+from typing import TypeVar
 
-Cursor = dict[str, int]
+Place = TypeVar("Place", int, str)
 
 
-def read_cursor(text: str | None) -> Cursor:
-    """Return the cursor; an empty or unreadable one means that nothing was read yet.
+def read_cursor(text: str | None, kind: type[Place]) -> dict[str, Place]:
+    """Return what stands in a cursor of one kind of values; an unreadable one holds nothing.
 
-    Reading events again is harmless: a day at or before the last training never fires, and a
-    request that was made is recognised by its run key.
+    To begin anew is harmless. The drift sensor reads events again: a day at or before the last
+    training never fires, and a request that was made is recognised by its run key. The freshness
+    sensor says once more what it has said.
     """
     try:
         found = json.loads(text or "{}")
@@ -17,9 +20,9 @@ def read_cursor(text: str | None) -> Cursor:
         return {}
     if not isinstance(found, dict):
         return {}
-    return {name: last for name, last in found.items() if isinstance(last, int)}
+    return {name: place for name, place in found.items() if type(place) is kind}
 
 
-def write_cursor(cursor: Cursor) -> str:
+def write_cursor(cursor: Mapping[str, int] | Mapping[str, str]) -> str:
     """Return the cursor as text, the same for the same content."""
     return json.dumps(cursor, sort_keys=True, separators=(",", ":"))

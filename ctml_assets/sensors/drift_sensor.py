@@ -1,51 +1,24 @@
 """The one sensor for all models: a training run for a reason, or the reason why not."""
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import dagster as dg
 
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.triggers import Decision, Look, TrainingState, decide
-from ctml_assets.errors import CtmlError
+from ctml_assets.core.triggers import decide
+from ctml_assets.lake import newest_decided, write_decisions
 from ctml_assets.resources import LakeResource
-from ctml_assets.resources.naming import (
-    KIND_TAG,
-    MODEL_TAG,
-    RETRAIN,
-    asset_key,
-    training_keys,
-)
-from ctml_assets.resources.trainings import UNFINISHED, make_pools_known, trainings
+from ctml_assets.resources.training_state import training_state
+from ctml_assets.resources.trainings import UnfinishedTrainings, make_pools_known
 from ctml_assets.sensors.cursor import read_cursor, write_cursor
-from ctml_assets.sensors.looks import look_of
+from ctml_assets.sensors.news import News, models_with_news, read_news
+from ctml_assets.sensors.outcome import decision_rows, run_request
 
 INTERVAL_SECONDS = 30
-# Events held in memory at a time; a tick reads pages until the last one.
-_EVENTS_PER_PAGE = 1000
-
-
-@dataclass(frozen=True)
-class News:
-    """What happened to one model since the last tick.
-
-    Attributes
-    ----------
-    latest
-        The newest day that was looked at; its decision counts.
-    storage_id
-        The event that reported it.
-    superseded
-        How many other days came in with it.
-    last_event
-        The last event read, for the cursor.
-    """
-
-    latest: Look | None
-    storage_id: int
-    superseded: int
-    last_event: int
+# Dagster gives up a tick after 60 seconds, and with it all that was decided in it.
+_DECIDING_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -71,28 +44,29 @@ def build_drift_sensor(specs: Sequence[ModelSpec], *, job: str) -> dg.SensorDefi
     def drift_sensor(
         context: dg.SensorEvaluationContext, lake: LakeResource
     ) -> dg.SensorResult | dg.SkipReason:
+        stop_at = time.monotonic() + _DECIDING_SECONDS
         make_pools_known(context.instance, by_name)
-        cursor = read_cursor(context.cursor)
+        cursor = read_cursor(context.cursor, int)
+        unfinished = UnfinishedTrainings(context.instance)
         requests, reasons = [], []
-        for model, news in _news(context.instance, by_name, cursor).items():
-            if news.latest is None:
-                cursor[model] = news.last_event
-                continue
+        waiting = models_with_news(context.instance, by_name, cursor)
+        for number, model in enumerate(waiting, start=1):
             try:
-                state = training_state(lake, model)
-            except CtmlError as error:
+                news = read_news(context.instance, by_name[model], cursor.get(model, 0))
+                answer = _answer(context.instance, lake, by_name[model], news, unfinished)
+            except Exception as error:
                 # One model's damage holds up no other; its events are read again when it is mended.
                 context.log.exception(f"{model}: not decided")
-                reasons.append(f"{model} {news.latest.day}: not decided: {error}")
+                reasons.append(f"{model}: not decided: {error}")
                 continue
-            decision = decide(news.latest, state, by_name[model])
-            answer = _answer(context.instance, decision, news, by_name[model])
             if answer.read:
                 cursor[model] = news.last_event
             if answer.request is not None:
                 requests.append(answer.request)
-            else:
-                reasons.append(f"{model} {decision.day}: {answer.reason}{_also(news)}")
+            reasons += [*news.passed_over, *([answer.reason] if answer.reason else [])]
+            if number < len(waiting) and time.monotonic() > stop_at:
+                reasons.append(_left_over(len(waiting) - number))
+                break
         if requests and reasons:
             # A tick that requests a run shows no skip reason: the other models' stand in its log.
             context.log.info("\n".join(reasons))
@@ -106,109 +80,56 @@ def build_drift_sensor(specs: Sequence[ModelSpec], *, job: str) -> dg.SensorDefi
     return drift_sensor
 
 
-def training_state(lake: LakeResource, model: str) -> TrainingState:
-    """Return what the registry knows of a model's trainings."""
-    registry = lake.registry(model)
-    champion = registry.champion()
-    return TrainingState(
-        champion_as_of=None if champion is None else champion.as_of,
-        last_training=registry.last_trained(),
-    )
-
-
-def run_request(decision: Decision, news: News, spec: ModelSpec) -> dg.RunRequest:
-    """Return the request for a training as of the decision's day, with its reason as tags."""
-    tags = {
-        MODEL_TAG: spec.name,
-        KIND_TAG: RETRAIN,
-        "ctml/trigger": decision.trigger or "",
-        "ctml/reason": decision.reason,
-        **_score_tags(news.latest),
-    }
-    return dg.RunRequest(
-        # The event's id: a corrected score of the same day counts again.
-        run_key=f"{spec.name}:{decision.day}:{news.storage_id}",
-        partition_key=decision.day.isoformat(),
-        asset_selection=training_keys(spec.name),
-        tags=tags,
-    )
-
-
-def _score_tags(look: Look | None) -> dict[str, str]:
-    if look is None:
-        return {}
-    values = {"score": look.score, "reference": look.reference, "drop": look.relative_drop}
-    return {f"ctml/{name}": f"{value:.4f}" for name, value in values.items() if value is not None}
-
-
-def _news(
-    instance: dg.DagsterInstance, specs: Mapping[str, ModelSpec], cursor: Mapping[str, int]
-) -> dict[str, News]:
-    keys = {asset_key(model, "drift_score"): model for model in specs}
-    found = {}
-    # One query tells which models have news; idle models cost nothing more.
-    for record in instance.get_asset_records(list(keys)):
-        model = keys[record.asset_entry.asset_key]
-        last = record.asset_entry.last_materialization_storage_id
-        if last is not None and last > cursor.get(model, 0):
-            found[model] = _news_of(instance, specs[model], cursor.get(model, 0))
-    return found
-
-
-def _news_of(instance: dg.DagsterInstance, spec: ModelSpec, after: int) -> News:
-    latest, storage_id, last_event = None, 0, after
-    days: set[dt.date] = set()
-    for record in _events(instance, spec.name, after):
-        last_event = record.storage_id
-        look = look_of(record)
-        if look is None or not _is_partition(look.day, record, spec):
-            continue
-        days.add(look.day)
-        # A day reported twice counts as reported last.
-        if latest is None or look.day >= latest.day:
-            latest, storage_id = look, record.storage_id
-    return News(latest, storage_id, max(len(days) - 1, 0), last_event)
-
-
-def _events(instance: dg.DagsterInstance, model: str, after: int) -> Iterator[dg.EventLogRecord]:
-    """Yield all later drift scores' events, oldest first; the newest day may come last."""
-    key = asset_key(model, "drift_score")
-    while True:
-        page = instance.fetch_materializations(
-            dg.AssetRecordsFilter(asset_key=key, after_storage_id=after),
-            limit=_EVENTS_PER_PAGE,
-            ascending=True,
-        ).records
-        yield from page
-        if len(page) < _EVENTS_PER_PAGE:
-            return
-        after = page[-1].storage_id
-
-
-def _is_partition(day: dt.date, record: dg.EventLogRecord, spec: ModelSpec) -> bool:
-    """Tell whether the model had this day when it was reported; anybody can report any day."""
-    reported_on = dt.datetime.fromtimestamp(record.timestamp, dt.UTC).date()
-    return spec.start_date <= day <= (spec.end_date or dt.date.max) and day < reported_on
-
-
 def _answer(
-    instance: dg.DagsterInstance, decision: Decision, news: News, spec: ModelSpec
+    instance: dg.DagsterInstance,
+    lake: LakeResource,
+    spec: ModelSpec,
+    news: News,
+    unfinished: UnfinishedTrainings,
 ) -> _Answer:
-    if not decision.fired:
-        return _Answer(None, decision.reason, read=True)
-    request = run_request(decision, news, spec)
-    held = f"{decision.reason}; held back: "
-    same = instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": str(request.run_key)}), limit=1)
-    if same:
-        return _Answer(None, f"{held}requested before as run {same[0].run_id}", read=True)
-    running = trainings(instance, spec.name, UNFINISHED)
-    if running:
-        run_id = running[0].dagster_run.run_id
-        # Unread, so that a training that fails does not swallow the reason for this one.
-        told = f"{held}run {run_id} is training the model; decided again when it has ended"
-        return _Answer(None, told, read=False)
-    return _Answer(request, decision.reason, read=True)
+    if news.newest is None:
+        return _Answer(None, "", read=True)
+    registry = lake.registry(spec.name)
+    # Before the state: a training that ends in between must be seen in one of the two.
+    running = unfinished.of(spec.name)
+    state = training_state(registry)
+    decision = decide(news.newest.look, state, spec)
+    if decision.fired:
+        newest = newest_decided(registry.lake, spec.name)
+        decision = decide(news.newest.look, replace(state, newest_decided=newest), spec)
+    request = run_request(decision, news.newest, spec) if decision.fired else None
+    held = ""
+    if request is not None:
+        key = {"dagster/run_key": str(request.run_key)}
+        same = instance.get_runs(dg.RunsFilter(tags=key), limit=1)
+        if same:
+            held = f"; held back: requested before as run {same[0].run_id}"
+        elif running is not None:
+            # Unread, so that a training that fails does not swallow the reason for this one.
+            held = (
+                f"; held back: run {running.run_id} is training the model; decided again when it "
+                "has ended"
+            )
+            return _Answer(None, _told(spec, news, decision.reason + held), read=False)
+    rows = decision_rows(decision, request, news)
+    # Before the request: a lake that cannot take this could not take a training either, and what
+    # is decided again after a crash finds the row that was written.
+    write_decisions(
+        registry.lake, spec.name, rows, last_event=news.last_event, last_at=news.last_at
+    )
+    if request is None or held:
+        return _Answer(None, _told(spec, news, decision.reason + held), read=True)
+    return _Answer(request, "", read=True)
 
 
-def _also(news: News) -> str:
-    return f" (newest of {news.superseded + 1} new days)" if news.superseded else ""
+def _told(spec: ModelSpec, news: News, reason: str) -> str:
+    day, days = news.looks[-1].look.day, len(news.looks)
+    also = f" (newest of {days} new days)" if days > 1 else ""
+    return f"{spec.name} {day}: {reason}{also}"
+
+
+def _left_over(models: int) -> str:
+    return (
+        f"{models} more models have news; {_DECIDING_SECONDS} seconds are over, the next tick "
+        "decides on them"
+    )

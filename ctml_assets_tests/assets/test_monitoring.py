@@ -110,6 +110,15 @@ class TestDriftDataset:
         assert dataset["outcome"].notna().all()
         assert dataset.index.tolist() == list(range(75))
 
+    def test_labels_that_came_after_the_days_own_look_are_as_good_as_missing(self, champion):
+        spec = streams.spec(label_time="told", label_delay_days=2)
+        # the look at day 10 is at the end of day 12
+        told = [day(12), day(13)] * (len(STREAM) // 2)
+        frame = STREAM.assign(told=pd.to_datetime(pd.Series(told, STREAM.index)))
+        dataset = dataset_of(10, champion, frame, spec)
+        expected = dataset_of(10, champion)[::2].reset_index(drop=True)
+        pd.testing.assert_frame_equal(dataset.drop(columns="told"), expected)
+
     def test_a_day_without_records_has_no_rows_and_the_same_columns(self, champion):
         dataset = dataset_of(10, champion, STREAM[STREAM["ts"].dt.date != day(10)])
         assert len(dataset) == 0
@@ -226,6 +235,21 @@ class TestSliceScores:
         assert set(scores["reason"]) == {"it is damaged"}
         assert scores["support"].iloc[0] == 300
         assert monitoring.drift_score(scores, spec=SPEC).reason == "it is damaged"
+
+    def test_a_blocked_day_scores_nothing_and_says_why(self, champion, served):
+        window = window_of(10, champion)
+        scores = monitoring.slice_scores(window, served, spec=SPEC, blocked="too few labels")
+        assert scores["slice"].tolist() == ["overall", "segment"]
+        assert (set(scores["support"]), set(scores["reason"])) == ({0}, {"too few labels"})
+        table = monitoring.from_table(scores)
+        assert (table.blocked, table.champion) == ("too few labels", served.version)
+        result = monitoring.drift_score(scores, spec=SPEC)
+        assert (result.verdict, result.score) == (Verdict.UNKNOWN, None)
+        assert result.reason == "too few labels"
+
+    def test_a_blocked_day_before_the_first_champion_says_why_too(self):
+        table = monitoring.from_table(monitoring.slice_scores({}, None, spec=SPEC, blocked="bad"))
+        assert (table.blocked, table.champion) == ("bad", None)
 
     def test_a_window_without_a_single_statistic_has_only_what_the_reference_had(self, served):
         scores = monitoring.slice_scores({}, served, spec=SPEC)

@@ -31,11 +31,11 @@ def test_todays_scores_stand_beside_their_reference():
     shown = [name for name in COLUMNS if name != "standard_error"]
     assert [*overall] == shown
     assert [*overall.values()] == [
-        *("overall", "overall", 500, 0.7, "", 0.0, "{}", 0.0, 0.75, 800, "{}", 0.0, "v1", "")
+        *("overall", "overall", 500, 0.7, "", 0.0, "{}", 0.0, 0.75, 800, "{}", 0.0, "v1", "", "")
     ]
     assert [*jfk.values()] == [
         *("origin", "origin=JFK", 90, 0.6, "", 1e-4, json.dumps(PULLS), 2.0, 0.65, 120),
-        *('{"2023-12-01": 0.1, "2023-12-02": -0.1}', 1.8, "v1", ""),
+        *('{"2023-12-01": 0.1, "2023-12-02": -0.1}', 1.8, "v1", "", ""),
     ]
 
 
@@ -97,6 +97,13 @@ def test_a_reference_without_a_score_says_how_few_rows_it_had():
 def test_without_a_champion_there_is_no_reference():
     table = to_table(SliceTable((OVERALL, JFK), (), None))
     assert from_table(table) == SliceTable((OVERALL, JFK), (), None)
+
+
+def test_why_a_day_is_blocked_comes_back_with_its_champion():
+    none = SliceScore("overall", "overall", 0, None, "too few labels")
+    blocked = SliceTable((none,), (), "v1", "too few labels", "too few labels")
+    assert from_table(to_table(blocked)) == blocked
+    assert from_table(to_table(SliceTable((OVERALL,), (), "v1"))).blocked == ""
 
 
 def test_slices_of_two_lines_that_bear_one_name_are_not_confused():

@@ -228,6 +228,7 @@ class TestMeasuredWith:
             {"target": "x9"},
             {"positive": "outcome > 0"},
             {"window_days": 1},
+            {"label_time": "told"},
         ],
     )
     def test_it_tells_what_statistics_depend_on(self, changes):
@@ -239,11 +240,16 @@ class TestMeasuredWith:
             {"window_days": 14},
             {"monitoring": {"min_support": 1}},
             {"monitoring": {"slices": [{"overall": True, "weight": 7.0}, {"column": "segment"}]}},
-            {"triggers": {"max_drop": 0.5}},
+            {"triggers": {"cooldown_days": 3}},
+            {"label_delay_days": 9},
         ],
     )
     def test_it_is_the_same_where_they_do_not(self, changes):
         assert self.digest(**changes) == self.digest()
+
+    def test_with_a_label_time_it_tells_the_delay_too(self):
+        digests = {self.digest(label_time="told", label_delay_days=days) for days in (0, 1, 2)}
+        assert len(digests) == 3
 
     def test_every_name_of_a_metric_has_its_own(self):
         names = [case.name for case in CASES if case.classes == 2 and case.name != "map"]

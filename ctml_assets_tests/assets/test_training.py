@@ -45,6 +45,13 @@ def evaluated(number, candidate, champion, *, frame=STREAM, spec=SPEC, **about_c
     )
 
 
+def unlabelled(frame, counts):
+    """Return records without the labels of so many first rows of each day given by number."""
+    place = frame.groupby(frame["ts"].dt.normalize()).cumcount()
+    number = (frame["ts"].dt.normalize() - pd.Timestamp(day(0))).dt.days
+    return frame.assign(outcome=frame["outcome"].mask(place < number.map(counts).fillna(0)))
+
+
 class Constant:
     """Knows nothing: one probability for all."""
 
@@ -89,11 +96,77 @@ class TestTrainingDataset:
 
     def test_rows_without_a_label_are_left_out(self):
         frame = STREAM.copy()
-        frame.loc[frame.index % 4 == 0, "outcome"] = np.nan
+        frame.loc[frame.index % 20 == 0, "outcome"] = np.nan
         dataset = dataset_as_of(BEFORE, frame)
-        assert len(dataset) == 1350
+        assert len(dataset) == 1710
         assert dataset["outcome"].notna().all()
-        assert dataset.index.tolist() == list(range(1350))
+        assert dataset.index.tolist() == list(range(1710))
+
+    def test_days_of_too_few_labels_are_left_out_whatever_their_part(self):
+        frame = unlabelled(STREAM, {3: 6, 12: 6, 14: 6, 15: 5, 20: 100})
+        dataset = dataset_as_of(BEFORE, frame)
+        assert days(dataset) == [day(n) for n in range(18) if n not in (3, 12, 14)]
+        assert len(dataset) == 1495
+        assert training.days_left_out(frame, spec=SPEC, as_of=day(BEFORE)) == dict.fromkeys(
+            [day(3), day(12), day(14)], "label coverage 94.0% of 100 records < 95%"
+        )
+
+    def test_blocked_days_are_left_out_for_their_own_reason(self):
+        frame = unlabelled(STREAM, {3: 6, 4: 6})
+        blocked = {day(4): "feature x1: 100% missing", day(16): "refused", day(30): "later"}
+        dataset = training.training_dataset(frame, spec=SPEC, as_of=day(BEFORE), blocked=blocked)
+        assert days(dataset) == [day(n) for n in range(18) if n not in (3, 4, 16)]
+        found = training.days_left_out(frame, spec=SPEC, as_of=day(BEFORE), blocked=blocked)
+        assert [*found] == [day(3), day(4), day(16)]
+        assert [found[day(n)] for n in (4, 16)] == ["feature x1: 100% missing", "refused"]
+
+    def test_days_before_the_window_are_not_told_as_left_out(self):
+        spec = streams.spec(retraining=streams.declared()["retraining"] | {"window_days": 9})
+        frame = unlabelled(STREAM, {8: 50, 9: 50})
+        assert [*training.days_left_out(frame, spec=spec, as_of=day(BEFORE))] == [day(9)]
+
+    def test_a_part_of_which_all_days_are_left_out_is_refused_with_the_reason(self):
+        frame = unlabelled(STREAM, dict.fromkeys((14, 15, 16, 17), 6))
+        with pytest.raises(DataError) as caught:
+            dataset_as_of(BEFORE, frame)
+        told = str(caught.value)
+        assert "as of 2024-01-18 no labelled row is test" in told
+        assert (
+            "4 days are left out, the newest 2024-01-18: label coverage 94.0% of 100 records < 95%"
+        ) in told
+
+    def test_labels_that_came_after_the_training_are_not_there(self):
+        spec = streams.spec(label_time="told", label_delay_days=2)
+        came = STREAM["ts"].dt.normalize() + pd.to_timedelta(
+            np.where(STREAM.index % 10 == 0, 5, 1), unit="D"
+        )
+        frame = STREAM.assign(told=came)
+        dataset = dataset_as_of(BEFORE, frame, spec)
+        # of the last three days a tenth of the labels is not known yet
+        assert days(dataset) == [day(n) for n in range(15)]
+        seen = frame.assign(outcome=frame["outcome"].where(came < pd.Timestamp(day(BEFORE + 3))))
+        pd.testing.assert_frame_equal(dataset, dataset_as_of(BEFORE, seen, spec))
+
+    def test_labels_that_come_early_for_one_outcome_only_are_not_learned_from(self):
+        # as bookings that are cancelled: known at once, while the others are known when they end
+        wait = np.where(STREAM["outcome"] == 1, 1, 4)
+        told = STREAM["ts"].dt.normalize() + pd.to_timedelta(wait, unit="D")
+        monitoring = streams.declared()["monitoring"]
+        shares = {}
+        for least in (0.95, 0.0):
+            spec = streams.spec(
+                label_time="told",
+                label_delay_days=2,
+                monitoring=monitoring | {"min_label_coverage": least},
+            )
+            dataset = dataset_as_of(BEFORE, STREAM.assign(told=told), spec)
+            shares[least] = dataset.groupby(dataset["ts"].dt.date)["outcome"].mean()
+        truth = STREAM.groupby(STREAM["ts"].dt.date)["outcome"].mean()
+        # known by the end of day 19: all outcomes of day 15, and of day 16 the early ones alone
+        assert [*shares[0.95].index] == [day(n) for n in range(16)]
+        assert (shares[0.95] == truth[:16]).all()
+        assert (shares[0.0][16:] == 1.0).all()
+        assert len(shares[0.0]) == 18
 
     def test_the_past_does_not_change_when_days_are_appended(self):
         until = STREAM[STREAM["ts"] < pd.Timestamp(day(BEFORE + 1))]

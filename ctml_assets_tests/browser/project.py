@@ -12,8 +12,11 @@ from typing import Any
 
 from ctml_assets.components import load_models
 from ctml_assets.definitions import DEFS_ROOT
+from ctml_assets.resources.naming import monitoring_keys
 
 MODEL = "flight_delays"
+(SPEC,) = (spec for spec in load_models(DEFS_ROOT).specs if spec.name == MODEL)
+MONITORING_ASSETS = tuple(key.path[-1] for key in monitoring_keys(SPEC))
 ROOT = Path(__file__).parents[2]
 # Looks at the first champion that the replay goes on for.
 _DAYS_AFTER_TRAINING = 5
@@ -78,7 +81,5 @@ def plain_environment() -> dict[str, str]:
 
 
 def _first_training() -> dt.date:
-    (spec,) = (spec for spec in load_models(DEFS_ROOT).specs if spec.name == MODEL)
-    wanted = spec.retraining.min_history_days
-    assert wanted is not None
-    return spec.start_date + dt.timedelta(days=wanted - 1)
+    wanted = SPEC.retraining.min_history_days
+    return SPEC.start_date + dt.timedelta(days=wanted - 1)

@@ -3,8 +3,8 @@
 import pytest
 from selenium.webdriver.common.by import By
 
-from ctml_assets.resources.naming import MONITORING_ASSETS, TRAINING_ASSETS
-from ctml_assets_tests.browser.project import MODEL
+from ctml_assets.resources.naming import TRAINING_ASSETS
+from ctml_assets_tests.browser.project import MODEL, MONITORING_ASSETS
 
 pytestmark = pytest.mark.browser
 

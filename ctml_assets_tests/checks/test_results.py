@@ -7,7 +7,7 @@ import pytest
 from ctml_assets.checks import candidate_check, drift_check, labels_check, schema_check
 from ctml_assets.core.drift import LineWeight, SliceScore, drift_score
 from ctml_assets.core.gates import Finding, GateDecision, GateVerdict
-from ctml_assets.core.records import prepare
+from ctml_assets.core.records import Cohort, cohorts, prepare
 from ctml_assets_tests import streams
 
 KEY = dg.AssetKey(["stream", "asset"])
@@ -63,12 +63,24 @@ class TestSchema:
         assert check.passed
         assert check.description == "columns not declared: age, zip"
 
+    def test_a_day_that_is_blocked_does_not_pass(self):
+        prepared = prepare(streams.raw_day(streams.START), streams.spec(), streams.START)
+        check = schema_check(
+            prepared, raw_rows=100, asset_key=KEY, blocked="feature x1: 100% missing"
+        )
+        assert not check.passed
+        assert check.description == "feature x1: 100% missing"
+        assert only_a_warning(check, "schema")
+
 
 class TestLabels:
     def checked(self, records, dataset=None, spec=None):
         if dataset is None:
             dataset = records[records["outcome"].notna()]
-        return labels_check(records, dataset, spec=spec or streams.spec(), asset_key=KEY)
+        spec = spec or streams.spec()
+        counted = cohorts(records, spec)
+        cohort = counted[0] if counted else Cohort(streams.START, 0, 0, 0)
+        return labels_check(cohort, dataset, spec=spec, asset_key=KEY)
 
     def unlabelled(self, rows):
         records = streams.records_day(streams.START)
@@ -85,9 +97,15 @@ class TestLabels:
     def test_ninety_five_of_a_hundred_are_enough(self, rows, passed):
         assert self.checked(self.unlabelled(rows)).passed is passed
 
+    def test_the_declaration_sets_the_limit(self):
+        monitoring = streams.declared()["monitoring"] | {"min_label_coverage": 0.8}
+        spec = streams.spec(monitoring=monitoring)
+        assert self.checked(self.unlabelled(20), spec=spec).passed
+        assert not self.checked(self.unlabelled(21), spec=spec).passed
+
     def test_too_few_are_counted(self):
         check = self.checked(self.unlabelled(20))
-        assert check.description == "80 of 100 records have a label (80.0% < 95%)"
+        assert check.description == "label coverage 80.0% of 100 records < 95%"
         assert check.metadata["label_coverage"].value == 0.8
 
     def test_labels_that_never_vary_fail(self):
@@ -104,7 +122,7 @@ class TestLabels:
         check = self.checked(self.unlabelled(100))
         assert not check.passed
         assert check.description == (
-            "0 of 100 records have a label (0.0% < 95%); the drift dataset has no rows"
+            "label coverage 0.0% of 100 records < 95%; the drift dataset has no rows"
         )
 
     def test_a_day_without_records_is_not_blamed_on_the_labels_of_the_days_before(self):

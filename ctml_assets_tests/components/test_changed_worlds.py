@@ -8,6 +8,7 @@ import pytest
 from ctml_assets.core.drift import Verdict
 from ctml_assets.errors import RegistryError
 from ctml_assets.lake import artifact_key, table_key
+from ctml_assets.resources.training_state import trained_days
 from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day, failure_text
 
@@ -93,7 +94,8 @@ def test_another_metric_is_not_compared_with_the_old_reference(trained):
 
 def test_the_backstop_trains_a_model_whose_reference_was_measured_otherwise(trained):
     world = trained(
-        monitoring={"metric": "neg_log_loss"}, triggers={"max_age_days": 3, "cooldown_days": 0}
+        monitoring={"metric": "neg_log_loss"},
+        triggers={"when": [{"max_age": {"days": 3}}], "cooldown_days": 0},
     )
     world.ingest(10, 11)
     world.monitor(12)
@@ -114,7 +116,7 @@ def test_a_training_as_of_a_day_without_records_fails_and_counts_for_nothing(tra
     world = trained()
     result = world.train(12, fails=True)
     assert f"stream/records {day(12)} is not materialized" in failure_text(result)
-    assert world.registry.last_trained() == day(9)
+    assert trained_days(world.lake, "stream") == (day(9),)
 
 
 def test_who_served_a_day_that_was_looked_at_is_not_rewritten_by_a_later_training(trained):

@@ -20,7 +20,7 @@ def keys_of(definitions):
 def test_a_model_has_its_nine_assets_in_its_group_with_its_owners():
     spec = streams.spec(owners=["team:data", "a@b.org"])
     graph = composed(spec).resolve_asset_graph()
-    wanted = {*monitoring_keys("stream"), *training_keys("stream")}
+    wanted = {*monitoring_keys(streams.spec()), *training_keys("stream")}
     assert set(graph.get_all_asset_keys()) == wanted
     for key in wanted:
         node = graph.get(key)
@@ -70,6 +70,7 @@ def test_the_checks_stand_beside_their_assets():
         ("records", "schema"),
         ("drift_dataset", "labels"),
         ("drift_score", "drift"),
+        ("drift_score", "monitoring_is_fresh"),
         ("candidate_evaluation", "candidate"),
     }
 
@@ -84,18 +85,19 @@ def test_each_model_trains_in_a_pool_of_its_own_and_monitors_in_none():
         None,
         "training_other",
     }
-    for key in monitoring_keys("stream"):
+    for key in monitoring_keys(streams.spec()):
         assert pools[key.to_user_string()] is None
     for key in training_keys("stream"):
         assert pools[key.to_user_string()] == "training_stream"
 
 
-def test_all_models_share_two_jobs_one_sensor_and_one_schedule():
+def test_all_models_share_two_jobs_two_sensors_and_one_schedule():
     definitions = composed(streams.spec(), streams.spec(name="other"))
     repository = definitions.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
     assert jobs == {"monitor", "retrain"}
-    assert [sensor.name for sensor in repository.sensor_defs] == ["drift_sensor"]
+    sensors = {sensor.name for sensor in repository.sensor_defs}
+    assert sensors == {"drift_sensor", "monitoring_freshness"}
     assert [schedule.name for schedule in repository.schedule_defs] == ["monitor_schedule"]
 
 
@@ -126,7 +128,7 @@ def test_a_broken_declaration_shows_its_mistakes_and_stops_nobody():
     node = graph.get(dg.AssetKey(["rentals", "broken_declaration"]))
     assert node.group_name == "broken"
     assert problem in node.description
-    assert set(monitoring_keys("stream")) <= set(graph.get_all_asset_keys())
+    assert set(monitoring_keys(streams.spec())) <= set(graph.get_all_asset_keys())
 
 
 def test_broken_declarations_alone_load():
@@ -181,7 +183,7 @@ def test_a_model_that_dagster_refuses_shows_as_broken_and_stops_nobody(odd, told
     definitions = composed(odd, streams.spec())
     dg.Definitions.validate_loadable(definitions)
     graph = definitions.resolve_asset_graph()
-    wanted = {*monitoring_keys("stream"), *training_keys("stream")}
+    wanted = {*monitoring_keys(streams.spec()), *training_keys("stream")}
     assert keys_of(definitions) - wanted == {dg.AssetKey(["odd", "broken_declaration"])}
     text = graph.get(dg.AssetKey(["odd", "broken_declaration"])).description
     assert "odd: must be a model that Dagster can load, got " in text

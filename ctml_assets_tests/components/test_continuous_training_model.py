@@ -36,7 +36,7 @@ def test_dagsters_own_folder_loading_gives_the_same_assets(sandbox):
     with sandbox.load_component_and_build_defs(path) as (component, definitions):
         assert isinstance(component, ContinuousTrainingModel)
         keys = keys_of(definitions)
-    assert keys == {*monitoring_keys("stream"), *training_keys("stream")}
+    assert keys == {*monitoring_keys(streams.spec()), *training_keys("stream")}
 
 
 def test_a_relative_source_starts_at_the_declarations_folder(sandbox):
@@ -52,8 +52,8 @@ def test_a_whole_folder_of_declarations_loads(sandbox):
     with sandbox.build_all_defs() as definitions:
         keys = keys_of(definitions)
     assert keys == {
-        *monitoring_keys("stream"),
-        *monitoring_keys("other"),
+        *monitoring_keys(streams.spec()),
+        *monitoring_keys(streams.spec(name="other")),
         *training_keys("stream"),
         *training_keys("other"),
     }
@@ -82,4 +82,4 @@ def test_the_definitions_can_be_had_without_yaml():
     definitions = model_definitions(streams.spec())
     assert isinstance(definitions, dg.Definitions)
     keys = [key for asset in definitions.assets or [] for key in asset.keys]
-    assert keys == [*monitoring_keys("stream"), *training_keys("stream")]
+    assert keys == [*monitoring_keys(streams.spec()), *training_keys("stream")]

@@ -14,6 +14,7 @@ from ctml_assets.core.slices import parse_predicate
 from ctml_assets.declaration import read_declaration
 from ctml_assets.errors import DataError
 from ctml_assets.lake import table_key
+from ctml_assets.resources import LakeResource
 from ctml_assets.resources.naming import asset_key, monitoring_keys
 from ctml_assets.sensors import build_monitor_schedule
 from ctml_assets_tests import streams
@@ -85,14 +86,18 @@ def found_in(tmp_path, instance, template):
 
 
 def scheduled(world, number):
-    """Run exactly what the schedule asks for on a day; return the run's result."""
+    """Run exactly what the schedule asks for a day; return the run's result."""
     definitions = world.definitions
     at = dt.datetime.combine(day(number + 1), dt.time(6), tzinfo=dt.UTC)
     context = dg.build_schedule_context(
-        scheduled_execution_time=at, repository_def=definitions.get_repository_def()
+        scheduled_execution_time=at,
+        repository_def=definitions.get_repository_def(),
+        resources={"lake": world.lake_resource},
     )
     schedule = build_monitor_schedule(world.specs, job=MONITOR_JOB)
-    (request,) = schedule.evaluate_tick(context).run_requests or []
+    # a day without labels is asked for again, beside the newest one
+    requests = schedule.evaluate_tick(context).run_requests or []
+    (request,) = (it for it in requests if it.partition_key == day(number).isoformat())
     return definitions.resolve_job_def(MONITOR_JOB).execute_in_process(
         instance=world.instance,
         partition_key=request.partition_key,
@@ -128,7 +133,7 @@ class TestDeclaring:
         assert key not in plain.resolve_asset_graph().get_all_asset_keys()
         assert key not in plain.resolve_job_def(MONITOR_JOB).asset_layer.selected_asset_keys
 
-    def test_the_schedule_asks_for_it_where_it_is_declared_and_nowhere_else(self):
+    def test_the_schedule_asks_for_it_where_it_is_declared_and_nowhere_else(self, tmp_path):
         specs = [
             streams.spec(name="searched", monitoring={"slice_discovery": True}),
             streams.spec(name="plain"),
@@ -136,12 +141,13 @@ class TestDeclaring:
         context = dg.build_schedule_context(
             scheduled_execution_time=dt.datetime(2024, 3, 10, 6, tzinfo=dt.UTC),
             repository_def=compose(LoadedModels(tuple(specs), ())).get_repository_def(),
+            resources={"lake": LakeResource(root=str(tmp_path))},
         )
         schedule = build_monitor_schedule(specs, job=MONITOR_JOB)
         requests = schedule.evaluate_tick(context).run_requests or []
         asked = {it.tags["ctml/model"]: it.asset_selection for it in requests}
-        assert asked["searched"] == monitoring_keys("searched", discovery=True)
-        assert asked["plain"] == monitoring_keys("plain")
+        assert asked["searched"] == monitoring_keys(specs[0])
+        assert asked["plain"] == monitoring_keys(specs[1])
         assert asked["searched"][-1] == asset_key("searched", "slice_discovery")
 
     def test_yaml_takes_true_or_settings_and_refuses_the_rest_by_line(self, tmp_path):
@@ -237,7 +243,7 @@ class TestSituations:
         assert result.success
         *scoring, last = steps(result)
         assert last == "slice_discovery"
-        assert scoring == [key.path[-1] for key in monitoring_keys("stream")]
+        assert scoring == [key.path[-1] for key in monitoring_keys(streams.spec())]
         if task != "binary":
             # its metric is minus the mean of the loss that is searched
             rows = pd.concat([world.table("drift_dataset", LAST - n) for n in range(3)])

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from ctml_assets.lake import document_key, table_key
-from ctml_assets.resources.naming import MONITORING_ASSETS
+from ctml_assets.resources.naming import monitoring_keys
 from ctml_assets_tests.components.changes import with_values, without
 from ctml_assets_tests.worlds import day
 
@@ -43,7 +43,11 @@ def test_no_document_and_no_metadata_holds_nan(trained, metric, window_days):
         world.monitor(number)
         key = document_key("stream", "drift_score", day(number).isoformat())
         json.loads(world.lake.read(key), parse_constant=pytest.fail)
-        shown = [value for asset in MONITORING_ASSETS for value in world.metadata(asset).values()]
+        shown = [
+            value
+            for key in monitoring_keys(world.spec)
+            for value in world.metadata(key.path[-1]).values()
+        ]
         cells = [
             cell
             for value in shown

@@ -80,7 +80,9 @@ def test_a_rejected_candidate_leaves_the_champion_and_the_run_succeeds(trained):
 
 
 def test_a_rejected_training_counts_for_the_cooldown(trained):
-    world = trained(promotion=UNREACHABLE, triggers={"cooldown_days": 3})
+    world = trained(
+        promotion=UNREACHABLE, triggers={"when": [{"max_age": {"days": 3}}], "cooldown_days": 3}
+    )
     world.ingest(*range(10, 17))
     world.train(16)
     world.monitor(19)

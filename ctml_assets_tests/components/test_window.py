@@ -137,7 +137,7 @@ def test_the_same_day_again_is_the_same_bytes(trained, window_days):
 
 
 def test_a_day_without_labels_stands_alone_and_is_a_gap_for_the_days_after(trained):
-    world = trained()
+    world = trained(monitoring={"min_label_coverage": 0.0})
     world.rewrite(with_values(11, "outcome", np.nan))
     world.monitor_days(10, 11)
     assert world.metadata("slice_scores")["days_in_window"] == 1
@@ -244,7 +244,10 @@ def fortnight_lines():
 @pytest.mark.parametrize("metric", ["roc_auc", "f1"])
 def test_a_fortnight_of_stored_days_is_what_all_rows_at_once_are(trained, fortnight_lines, metric):
     world = trained(
-        monitoring={"window_days": 14, "metric": metric, "slices": fortnight_lines},
+        monitoring={
+            **{"window_days": 14, "metric": metric, "slices": fortnight_lines},
+            "min_label_coverage": 0.5,
+        },
     )
     numbers = range(10, 24)
     # a segment that comes and goes, and a day with half its labels

@@ -55,6 +55,13 @@ def test_a_text_target_without_positive_asks_for_it() -> None:
     )
 
 
+@pytest.mark.parametrize("told", [[3, 4, 5, 6], list("abcd"), ["2013-01-02"] * 4])
+def test_the_label_time_is_no_feature_whatever_it_holds(told: list[object]) -> None:
+    completion = complete(_spec(label_time="told"), _sample(x=1.5, told=told))
+    assert [feature.name for feature in completion.spec.features or ()] == ["x"]
+    assert completion.left_out == {}
+
+
 SEVERAL = "multiclass_classification"
 
 

@@ -67,6 +67,12 @@ def test_a_declaration_is_frozen_and_hashable() -> None:
             ("features", 0, "name"),
             "'q', which is the query id",
         ),
+        ({"label_time": "arr_delay"}, ("label_time",), "'arr_delay', which is the target"),
+        (
+            {"label_time": "known", "features": [{"name": "known", "kind": "numeric"}]},
+            ("features", 0, "name"),
+            "'known', which is the label time",
+        ),
         ({"target": "event_hour"}, ("target",), "a feature made of the event time"),
         (
             {"features": [{"name": "prediction", "kind": "numeric"}]},
@@ -116,7 +122,7 @@ def test_a_date_may_come_as_text_or_date(start: object) -> None:
 def test_no_number_may_be_infinite_or_nan() -> None:
     for value in (float("nan"), float("inf")):
         with pytest.raises(ValidationError, match="finite"):
-            ModelSpec(**FIVE | {"triggers": {"max_drop": value}})
+            ModelSpec(**FIVE | {"promotion": {"min_improvement": value}})
 
 
 @pytest.mark.parametrize(

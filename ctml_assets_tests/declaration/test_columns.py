@@ -156,6 +156,14 @@ def test_slices_of_roles_are_told(tmp_path: Path, features: str) -> None:
     ]
 
 
+def test_a_slice_of_the_label_time_is_told(tmp_path: Path) -> None:
+    more = "label_time: arrived\nmonitoring: {slices: [{column: arrived}]}"
+    assert told(tmp_path, extended(more)) == [
+        "9 monitoring.slices[0].column: must name features or time features, got 'arrived', which "
+        "is the label time; name another column"
+    ]
+
+
 def test_slices_of_ignored_columns_are_told_while_features_are_open(tmp_path: Path) -> None:
     more = "ignore: [tail]\nmonitoring: {slices: [{column: tail}]}"
     assert told(tmp_path, extended(more)) == [

@@ -7,30 +7,33 @@ from ctml_assets_tests.declaration.files import extended, told
 ONE_MISTAKE = {
     "an unknown field near a known one": (
         "monitoring: {windw_days: 3}",
-        "8 monitoring.windw_days: must be one of cron, window_days, metric, min_support, slices, "
-        "slice_discovery, got 'windw_days'; rename it to window_days",
+        "8 monitoring.windw_days: must be one of cron, window_days, metric, min_support, "
+        "min_label_coverage, max_missing_increase, slices, slice_discovery, got 'windw_days'; "
+        "rename it to window_days",
     ),
     "an unknown field like no other": (
         "triggers: {zzz: 3}",
-        "8 triggers.zzz: must be one of max_drop, cooldown_days, max_age_days, got 'zzz'; "
+        "8 triggers.zzz: must be one of when, cooldown_days, max_per_30_days, paused, got 'zzz'; "
         "remove it",
     ),
     "an unknown field near one that is given": (
-        "triggers: {max_drop: 0.1, max-drop: 0.2}",
-        "8 triggers.max-drop: must be one of max_drop, cooldown_days, max_age_days, got "
-        "'max-drop'; remove it, max_drop is given already",
+        "triggers: {cooldown_days: 3, cooldown-days: 4}",
+        "8 triggers.cooldown-days: must be one of when, cooldown_days, max_per_30_days, paused, "
+        "got 'cooldown-days'; remove it, cooldown_days is given already",
     ),
     "a number out of range": (
-        "triggers:\n  max_drop: 2",
-        "9 triggers.max_drop: must be > 0 and <= 1, got 2; use for example 0.05",
+        "triggers:\n  when:\n    - performance:\n        max_drop: 2",
+        "11 triggers.when[0].performance.max_drop: must be > 0 and <= 1, got 2; use for example "
+        "0.05",
     ),
     "a count below its minimum": (
         "retraining: {trials: 0}",
         "8 retraining.trials: must be >= 1 and <= 10000, got 0; use for example 20",
     ),
     "not a number": (
-        "triggers: {max_drop: .nan}",
-        "8 triggers.max_drop: must be a finite number > 0 and <= 1, got nan; use for example 0.05",
+        "triggers: {when: [{performance: {max_drop: .nan}}]}",
+        "8 triggers.when[0].performance.max_drop: must be a finite number > 0 and <= 1, got nan; "
+        "use for example 0.05",
     ),
     "an infinite number": (
         "promotion: {max_slice_regression: .inf}",
@@ -38,8 +41,9 @@ ONE_MISTAKE = {
         "use for example 0.05",
     ),
     "text where a number belongs": (
-        "triggers: {max_drop: 5%}",
-        "8 triggers.max_drop: must be a number > 0 and <= 1, got '5%'; use for example 0.05",
+        "triggers: {when: [{performance: {max_drop: 5%}}]}",
+        "8 triggers.when[0].performance.max_drop: must be a number > 0 and <= 1, got '5%'; use for "
+        "example 0.05",
     ),
     "a fraction where a whole number belongs": (
         "retraining: {test_days: 7.5}",
@@ -64,12 +68,13 @@ ONE_MISTAKE = {
     "a section without content": (
         "monitoring:",
         "8 monitoring: must be a mapping with some of cron, window_days, metric, min_support, "
-        "slices, slice_discovery, got nothing; remove it, or give it a value",
+        "min_label_coverage, max_missing_increase, slices, slice_discovery, got nothing; "
+        "remove it, or give it a value",
     ),
     "a list where a mapping belongs": (
         "triggers: [1]",
-        "8 triggers: must be a mapping with some of max_drop, cooldown_days, max_age_days, got "
-        "[1]; remove it, or give it a value",
+        "8 triggers: must be a mapping with some of when, cooldown_days, max_per_30_days, paused, "
+        "got [1]; remove it, or give it a value",
     ),
     "text where a list belongs": (
         "ignore: dep_delay",
@@ -293,8 +298,9 @@ ONE_MISTAKE = {
         "use for example 148, or hold fewer days out",
     ),
     "a repeated key": (
-        "triggers:\n  max_drop: 0.1\n  max_drop: 0.2",
-        "10 triggers.max_drop: must be given once, got it on line 9 already; remove one of the two",
+        "triggers:\n  cooldown_days: 1\n  cooldown_days: 2",
+        "10 triggers.cooldown_days: must be given once, got it on line 9 already; remove one of "
+        "the two",
     ),
 }
 
@@ -311,12 +317,12 @@ def test_one_mistake_is_told_once_with_line_field_range_value_and_remedy(
 def test_each_missing_field_is_told_at_its_parent_and_hides_nothing(
     tmp_path: Path, field: str
 ) -> None:
-    more = "triggers: {max_drop: 7}\nmonitoring: {slices: [{where: a >, name: x}]}\n"
+    more = "triggers: {paused: 7}\nmonitoring: {slices: [{where: a >, name: x}]}\n"
     mistakes = told(tmp_path, extended(more, without=f"{field}:"))
     assert mistakes[0].startswith(f"2 {field}: must be given")
     assert f"; add for example {field}: " in mistakes[0]
     assert [text.partition(":")[0] for text in mistakes[1:]] == [
-        "7 triggers.max_drop",
+        "7 triggers.paused",
         "8 monitoring.slices[0].where",
     ]
 
@@ -332,10 +338,10 @@ def test_a_source_of_two_kinds_and_a_source_of_none(tmp_path: Path) -> None:
 
 def test_what_stands_under_a_mistyped_name_is_judged_too(tmp_path: Path) -> None:
     assert [
-        text.partition(":")[0] for text in told(tmp_path, extended("trigers:\n  max_drop: 9"))
+        text.partition(":")[0] for text in told(tmp_path, extended("trigers:\n  paused: 9"))
     ] == [
         "8 trigers",
-        "9 trigers.max_drop",
+        "9 trigers.paused",
     ]
 
 

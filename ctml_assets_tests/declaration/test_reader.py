@@ -123,15 +123,14 @@ def test_the_name_in_a_broken_declaration_is_told_if_it_can_be_read(
 
 def test_a_message_has_one_line_a_mistake_in_the_order_of_the_file(tmp_path: Path) -> None:
     file = write(
-        tmp_path, extended("triggers:\n  max_drop: -1\nlabel_delay_days: x", without="target")
+        tmp_path, extended("triggers:\n  cooldown_days: -1\nlabel_delay_days: x", without="target")
     )
     with pytest.raises(DeclarationError) as caught:
         read_declaration(file)
     assert str(caught.value).splitlines() == [
         f"{file}:2: attributes.target: must be given (column of the outcome), got nothing; "
         "add for example target: arr_delay",
-        f"{file}:8: attributes.triggers.max_drop: must be > 0 and <= 1, got -1; "
-        "use for example 0.05",
+        f"{file}:8: attributes.triggers.cooldown_days: must be >= 0, got -1; use for example 7",
         f"{file}:9: attributes.label_delay_days: must be a whole number >= 0 and <= 3650, "
         "got 'x'; use for example 0",
     ]

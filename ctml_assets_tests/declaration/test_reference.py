@@ -1,6 +1,8 @@
+import json
 from pathlib import Path
 
-from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.spec import ModelSpec, TriggerSpec
+from ctml_assets.core.triggers import TRIGGERS
 from ctml_assets.declaration.reference import reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "declaration.md"
@@ -15,3 +17,18 @@ def test_every_field_of_a_model_is_on_the_page():
     for name, field in ModelSpec.model_fields.items():
         assert f"| `{name}` |" in page
         assert (field.description or "?") in page.replace("\\|", "|")
+
+
+def test_each_part_has_one_table_however_deep_conditions_go():
+    titles = [line for line in reference().splitlines() if line.startswith("## ")]
+    assert len(set(titles)) == len(titles)
+    of_triggers = [title.strip("# `").removeprefix("attributes.triggers") for title in titles]
+    parts = ["", ".when[]", *(f".when[].{name}" for name in TRIGGERS)]
+    assert [it for it in of_triggers if not it.startswith("attributes")] == parts
+
+
+def test_the_default_triggers_are_shown_as_one_would_write_them():
+    (row,) = [line for line in reference().splitlines() if line.startswith("| `when` ")]
+    shown = json.loads(row.split("|")[3].strip(" `"))
+    assert TriggerSpec(when=shown) == TriggerSpec()
+    assert {"staleness": {}} in shown

@@ -28,6 +28,21 @@ def _rich() -> dict[str, Any]:
         - {columns: [o, d, e], weight_by: support}
         - {columns: [o, e]}
     retraining: {window_days: 60, min_history_days: 70}
+    label_time: known_at
+    triggers:
+      paused: true
+      when:
+        - {performance: {max_drop: 0.1, slice: o=x, consecutive: 2}}
+        - {staleness: {min_gain: 0.1, accumulated_gain: null}}
+        - {data_change: {measure: psi, at_least: 2, features: [o, d]}}
+        - {change_point: {method: page_hinkley}}
+        - {interval: {days: 3}}
+        - any:
+          - {volume: {rows: 5}}
+          - all:
+            - {max_age: {days: 3}}
+            - {label_free: {max_drop: 0.2}}
+            - any: [{interval: {days: 3}}, {volume: {rows: 3}}, {reference_floor: {share: 0.9}}]
     """
     return yaml.safe_load(FIVE_LINES) | yaml.safe_load(more)
 
@@ -47,6 +62,15 @@ def test_mending_any_field_leaves_a_valid_declaration(path: FieldPath) -> None:
     data = _rich()
     mend(data, path)
     ModelSpec.model_validate(data)
+
+
+def test_one_place_that_is_mended_is_not_another() -> None:
+    data: dict[str, Any] = {"triggers": {"when": [7, 7]}}
+    for position in range(2):
+        mend(data, ("triggers", "when", position))
+    first, second = data["triggers"]["when"]
+    first["max_age"]["days"] = 3
+    assert second == {"max_age": {}}
 
 
 def test_stand_ins_differ_from_field_to_field_and_from_what_authors_write() -> None:

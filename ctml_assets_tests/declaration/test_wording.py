@@ -17,7 +17,12 @@ def test_the_value_of_a_database_url_is_never_shown() -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("max-drop", "max_drop"), ("MaxDrop", "max_drop"), ("Max Drop", "max_drop"), ("x", None)],
+    [
+        ("cooldown-days", "cooldown_days"),
+        ("CooldownDays", "cooldown_days"),
+        ("Cooldown Days", "cooldown_days"),
+        ("x", None),
+    ],
 )
 def test_a_known_name_is_recognised_in_other_spellings(name: str, meant: str | None) -> None:
     assert unknown_field(("triggers", name), {})[1] == meant

@@ -14,6 +14,7 @@ from dagster._daemon.run_coordinator import QueuedRunCoordinatorDaemon
 
 from ctml_assets.resources.naming import asset_key, monitoring_keys, training_keys
 from ctml_assets.resources.trainings import make_pools_known
+from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day
 
 SETTINGS = Path(__file__).parents[2] / "dagster.yaml"
@@ -98,5 +99,5 @@ def test_trainings_of_two_models_run_side_by_side(queue):
 def test_monitoring_goes_on_while_a_training_runs(queue):
     submit, dequeue, _ = queue
     training = submit(training_keys("stream"), 9)
-    days = {submit(monitoring_keys("stream"), number) for number in (10, 11)}
+    days = {submit(monitoring_keys(streams.spec()), number) for number in (10, 11)}
     assert dequeue() == {training, *days}

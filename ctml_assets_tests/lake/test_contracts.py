@@ -95,7 +95,7 @@ def test_every_part_of_a_declaration_comes_back_as_it_was(lake):
         "max_bad_rows": 7,
         "time_features": ["hour", "month"],
         "promotion": {"max_slice_regression": 0.1},
-        "triggers": {"max_age_days": None},
+        "triggers": {"when": [{"all": ["data_change", {"any": ["performance", "max_age"]}]}]},
     }
     completed = complete(terse(**changes), streams.raw_day(streams.START)).spec
     assert agreed(lake, **changes) == completed
@@ -179,3 +179,5 @@ def test_a_role_that_is_declared_later_takes_its_column_from_the_features(lake):
     later = apply_contract(lake, terse(sample_weight="x6", query_id="segment"))
     assert {feature.name for feature in later.features} == {"x1", "x2", "x3", "x4", "x5"}
     assert (later.sample_weight, later.query_id) == ("x6", "segment")
+    known = apply_contract(lake, terse(label_time="x1"))
+    assert "x1" not in {feature.name for feature in known.features}

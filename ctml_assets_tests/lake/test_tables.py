@@ -17,6 +17,7 @@ from ctml_assets.lake import (
     table_digest,
     write_table,
 )
+from ctml_assets.lake.tables import write_table_if_absent
 
 KEY = "tables/m/records/2024-01-31.parquet"
 
@@ -298,3 +299,10 @@ def test_three_hundred_days_are_read_in_well_under_a_second(lake):
     frame = read_tables(lake, days)
     assert time.perf_counter() - start < 2, "0.2 s on an idle machine"
     assert len(frame) == 30_000
+
+
+def test_a_table_written_if_absent_leaves_the_one_that_is_there(lake):
+    first, second = records(seed=1), records(seed=2)
+    assert write_table_if_absent(lake, KEY, first) is True
+    assert write_table_if_absent(lake, KEY, second) is False
+    pd.testing.assert_frame_equal(read_table(lake, KEY), first)

@@ -70,7 +70,7 @@ def test_the_cursor_stands_after_the_last_event(ticks, instance):
     key = dg.AssetKey(["stream", "drift_score"])
     (record,) = instance.get_asset_records([key])
     last = record.asset_entry.last_materialization_storage_id
-    assert read_cursor(cursor) == {"stream": last}
+    assert read_cursor(cursor, int) == {"stream": last}
     assert record.asset_entry.last_materialization.asset_materialization.partition == str(
         day(DAYS - 1)
     )

@@ -4,11 +4,13 @@ import pytest
 from ctml_assets.resources.naming import asset_key, monitoring_keys, training_keys
 from ctml_assets.resources.trainings import (
     UNFINISHED,
+    UnfinishedTrainings,
     make_pools_known,
     refuse_overlap,
     training_pool,
     trainings,
 )
+from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day, declared, failure_text, new_world
 
 STARTED = dg.DagsterRunStatus.STARTED
@@ -43,7 +45,7 @@ def test_trainings_are_those_of_the_model_whoever_started_them(world, begun):
     whole = begun(training_keys("stream"))
     part = begun([asset_key("stream", "tuning_study")])
     begun(training_keys("other"))
-    begun(monitoring_keys("stream"), job="monitor")
+    begun(monitoring_keys(streams.spec()), job="monitor")
     assert ids(world) == [whole, part]
 
 
@@ -126,3 +128,22 @@ def test_pools_are_made_known_once_with_the_instances_limit(tmp_path):
 def test_an_instance_without_pools_is_left_alone(instance):
     make_pools_known(instance, ["stream"])
     assert list(instance.event_log_storage.get_pool_limits()) == []
+
+
+def test_unfinished_trainings_are_the_models_oldest_and_read_once(world, begun):
+    unfinished = UnfinishedTrainings(world.instance)
+    begun(training_keys("stream"), dg.DagsterRunStatus.FAILURE)
+    older = begun(training_keys("stream"), dg.DagsterRunStatus.NOT_STARTED)
+    begun([asset_key("stream", "tuning_study")])
+    begun(monitoring_keys(world.spec), job="monitor")
+    assert unfinished.of("stream").run_id == older
+    assert unfinished.of("other") is None
+    begun(training_keys("other"))
+    assert unfinished.of("other") is None
+    assert UnfinishedTrainings(world.instance).of("other") is not None
+
+
+def test_an_unfinished_retrain_run_that_nobody_narrowed_trains_every_model(world, begun):
+    whole = begun(None)
+    unfinished = UnfinishedTrainings(world.instance)
+    assert unfinished.of("stream").run_id == unfinished.of("other").run_id == whole

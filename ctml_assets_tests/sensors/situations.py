@@ -2,25 +2,36 @@
 
 import dagster as dg
 
-from ctml_assets.core.drift import SliceScore
-from ctml_assets.resources.naming import asset_key
+from ctml_assets.core.drift import SliceScore, Verdict
+from ctml_assets.core.triggers import Drop, Look
+from ctml_assets.lake import document_key, write_document
+from ctml_assets.resources.naming import LOOK, asset_key
 from ctml_assets_tests.worlds import day
 
 REFERENCE = 0.8
 
 
-def look(world, number, score=REFERENCE, *, model="stream", **more):
-    """Report a drift score as the asset does."""
+def look(world, number, score=REFERENCE, *, model="stream", **changes):
+    """Report a drift score of the champion as the asset does; a drop is far from chance."""
+    champion = world.lake_resource.registry(model).champion()
     drop = (REFERENCE - score) / REFERENCE
-    metadata = {
-        "verdict": "DEGRADED" if drop >= 0.05 else "OK",
-        "score": score,
-        "reference": REFERENCE,
-        "relative_drop": drop,
+    described = {
+        "verdict": Verdict.DEGRADED if drop >= 0.05 else Verdict.OK,
         "reason": "as compared",
-        **more,
+        "champion": None if champion is None else champion.version,
+        "score": score,
+        "drop": Drop(score, REFERENCE, drop, standard_error=0.01, degrees_of_freedom=100.0),
+        **changes,
     }
-    report(world, number, metadata, model)
+    report(world, number, {LOOK: Look(day=day(number), **described).as_document()}, model)
+
+
+def unknown(world, number, reason="no data", *, model="stream", **changes):
+    """Report a look on which nothing could be scored."""
+    champion = world.lake_resource.registry(model).champion()
+    described = {"champion": None if champion is None else champion.version, **changes}
+    found = Look(day(number), Verdict.UNKNOWN, reason, **described)
+    report(world, number, {LOOK: found.as_document()}, model)
 
 
 def report(world, number, metadata, model="stream"):
@@ -31,8 +42,8 @@ def report(world, number, metadata, model="stream"):
     )
 
 
-def version(world, number, *, model="stream", champion=True):
-    """Register a version as of a day, and make it champion."""
+def version(world, number, *, model="stream", champion=True, verdict=True):
+    """Train as of a day, to a verdict or not that far, and make it champion."""
     from sklearn.dummy import DummyClassifier
 
     from ctml_assets.components.versions import store_candidate
@@ -50,7 +61,10 @@ def version(world, number, *, model="stream", champion=True):
         rows=2,
         run_id="by hand",
     )
-    if champion:
+    if verdict:
+        key = document_key(model, "candidate_evaluation", day(number).isoformat())
+        write_document(world.lake, key, {"candidate": added.version, "promote": champion})
+    if verdict and champion:
         registry.promote(
             added.version,
             previous=registry.champion(),

@@ -4,10 +4,23 @@ import dagster as dg
 import pytest
 
 from ctml_assets.core.drift import Verdict
-from ctml_assets.core.triggers import Look
+from ctml_assets.core.triggers import Drop, Look, Probe
+from ctml_assets.errors import DataError
 from ctml_assets.sensors.looks import look_of
 
 KEY = dg.AssetKey(["stream", "drift_score"])
+DAY = dt.date(2024, 2, 3)
+LOOK = Look(
+    DAY,
+    Verdict.DEGRADED,
+    "fell",
+    champion="2024-01-01-0123456789ab",
+    drop=Drop(0.7, 1.0, 0.3, 0.01, 12.5),
+    score=0.7,
+    slices={"origin=JFK": Drop(0.6, 0.9, 1 / 3)},
+    residuals=(0.5, -1.25),
+    probe=Probe(DAY, None, None, None, 0.0, 1, "too few rows"),
+)
 
 
 def recorded(instance, partition, metadata):
@@ -17,50 +30,40 @@ def recorded(instance, partition, metadata):
     return instance.fetch_materializations(KEY, limit=1).records[0]
 
 
-def test_every_field_of_a_look_comes_from_the_metadata(instance):
-    record = recorded(
-        instance,
-        "2024-02-03",
-        {
-            "verdict": "DEGRADED",
-            "score": 0.7,
-            "reference": 1,
-            "relative_drop": 0.3,
-            "reason": "fell",
-            "history_days": 5,
-            "history_rows": 500,
-        },
-    )
-    assert look_of(record) == Look(
-        dt.date(2024, 2, 3), Verdict.DEGRADED, 0.7, 1.0, 0.3, "fell", 5, 500
-    )
+def test_a_look_comes_back_as_it_was_reported(instance):
+    assert look_of(recorded(instance, "2024-02-03", {"look": LOOK.as_document()})) == LOOK
 
 
-def test_what_is_left_out_is_unknown(instance):
-    look = look_of(recorded(instance, "2024-02-03", {"verdict": "UNKNOWN"}))
-    assert look == Look(dt.date(2024, 2, 3), Verdict.UNKNOWN, None, None, None, "")
-
-
-@pytest.mark.parametrize("metadata", [{}, {"verdict": "fine"}, {"verdict": 1}])
-def test_a_report_from_outside_without_a_verdict_is_no_look(instance, metadata):
+@pytest.mark.parametrize("metadata", [{}, {"verdict": "OK", "score": 0.7}])
+def test_a_report_from_outside_without_a_look_is_no_look(instance, metadata):
     assert look_of(recorded(instance, "2024-02-03", metadata)) is None
 
 
 @pytest.mark.parametrize("partition", [None, "all", "2024-02-03|EWR", "2024-13-01", ""])
 def test_a_report_that_is_of_no_day_is_no_look(instance, partition):
-    assert look_of(recorded(instance, partition, {"verdict": "OK"})) is None
+    assert look_of(recorded(instance, partition, {"look": LOOK.as_document()})) is None
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "0.7", True])
-def test_a_score_that_is_no_finite_number_is_unknown(instance, value):
-    reported = {"verdict": "DEGRADED", "score": value, "relative_drop": value}
-    look = look_of(recorded(instance, "2024-02-03", reported))
-    assert look is not None
-    assert look.score is None
-    assert look.relative_drop is None
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "a text",
+        7,
+        {},
+        {"day": "2024-02-03"},
+        LOOK.as_document() | {"score": "high"},
+        LOOK.as_document() | {"verdict": "fine"},
+        LOOK.as_document() | {"unheard_of": 1},
+        LOOK.as_document() | {"residuals": [float("nan")]},
+    ],
+)
+def test_a_damaged_look_is_an_error_that_says_so(instance, damaged):
+    record = recorded(instance, "2024-02-03", {"look": damaged})
+    with pytest.raises(DataError, match=r"^look: .* must be as drift_score writes it"):
+        look_of(record)
 
 
-def test_a_drop_without_the_scores_that_explain_it_is_unknown(instance):
-    look = look_of(recorded(instance, "2024-02-03", {"verdict": "DEGRADED", "relative_drop": 0.9}))
-    assert look is not None
-    assert look.relative_drop is None
+def test_the_look_of_another_day_is_an_error_that_names_both(instance):
+    record = recorded(instance, "2024-02-04", {"look": LOOK.as_document()})
+    with pytest.raises(DataError, match="its partition's, 2024-02-04, got 2024-02-03"):
+        look_of(record)

@@ -9,6 +9,8 @@ from ctml_assets.core.drift.drift_score import (
     drift_score,
 )
 from ctml_assets.core.drift.mix import MixSplit, mix_and_within
+from ctml_assets.core.drift.residual import DayResidual, day_residual
+from ctml_assets.core.drift.self_starting import self_starting
 from ctml_assets.core.drift.slice_score import SliceScore
 from ctml_assets.core.drift.slice_scores import score_metrics, score_rows, score_window
 from ctml_assets.core.drift.statistics import (
@@ -23,6 +25,7 @@ from ctml_assets.core.drift.weights import LineWeight, line_weights, weighted_sc
 
 __all__ = [
     "Contribution",
+    "DayResidual",
     "DriftScore",
     "Interval",
     "LeftOut",
@@ -35,6 +38,7 @@ __all__ = [
     "Verdict",
     "accumulate",
     "accumulate_batches",
+    "day_residual",
     "drift_score",
     "interval",
     "line_weights",
@@ -45,6 +49,7 @@ __all__ = [
     "score_metrics",
     "score_rows",
     "score_window",
+    "self_starting",
     "side_of",
     "weighted_score",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ctml_assets.core.drift.significance import critical_value, standard_errors
 from ctml_assets.core.drift.slice_score import SliceScore
 from ctml_assets.core.drift.uncertainty import Interval, Side, interval, side_of
 from ctml_assets.core.drift.weights import LineWeight, shares
@@ -57,7 +58,8 @@ class DriftScore:
     Attributes
     ----------
     verdict : Verdict
-        DEGRADED if the relative drop is at least the allowed one, UNKNOWN if there is none.
+        DEGRADED if the relative drop is at least the allowed one, and significant where that is
+        asked; UNKNOWN if there is no drop, or if it is large and nothing tells how uncertain.
     score : float or None
         Weighted mean of the slice scores over the compared slices; without a reference, over all
         scored slices. Higher is better.
@@ -75,6 +77,9 @@ class DriftScore:
         Of the score; None if the days that it is made of do not tell.
     drop_interval : Interval or None
         Of the relative drop, with the reference's own uncertainty in it.
+    drop_by_chance : Interval or None
+        The same, were nothing changed: around the drop, with the error that it has by chance, which
+        is what significance is judged by.
     """
 
     verdict: Verdict
@@ -86,10 +91,11 @@ class DriftScore:
     left_out: tuple[LeftOut, ...]
     score_interval: Interval | None = None
     drop_interval: Interval | None = None
+    drop_by_chance: Interval | None = None
 
 
 @dataclass(frozen=True)
-class _Pair:
+class Pair:
     """A slice that is scored on both sides, and its share."""
 
     share: float
@@ -103,6 +109,7 @@ def drift_score(
     *,
     weights: Mapping[str, LineWeight],
     max_drop: float,
+    days_between_false_alarms: float | None = None,
 ) -> DriftScore:
     """Compare today's slice scores with the reference, over the slices that both have.
 
@@ -121,6 +128,9 @@ def drift_score(
         Weight by group (see `line_weights`).
     max_drop : float
         Relative drop from which the verdict is DEGRADED; in (0, 1].
+    days_between_false_alarms : float, optional
+        A drop must also be more than chance makes it once in so many daily looks (see
+        `core.drift.significance`); >= 2. None: its size alone decides.
 
     Returns
     -------
@@ -147,14 +157,19 @@ def drift_score(
         )
     if reference is None:
         return _without_reference(now, weights)
-    pairs = _pairs(now, reference, weights)
+    pairs = compared_pairs(now, reference, weights)
     left_out = _left_out(now, reference, weights)
     if not pairs:
         return DriftScore(Verdict.UNKNOWN, None, None, None, _nothing(left_out), (), left_out)
-    return _compared(pairs, left_out, max_drop)
+    return _compared(pairs, left_out, max_drop, days_between_false_alarms)
 
 
-def _compared(pairs: Sequence[_Pair], left_out: tuple[LeftOut, ...], max_drop: float) -> DriftScore:
+def _compared(
+    pairs: Sequence[Pair],
+    left_out: tuple[LeftOut, ...],
+    max_drop: float,
+    days_between_false_alarms: float | None,
+) -> DriftScore:
     contributions = _contributions(pairs)
     score = math.fsum(part.weight * part.now for part in contributions)
     base = math.fsum(part.weight * part.reference for part in contributions)
@@ -164,22 +179,37 @@ def _compared(pairs: Sequence[_Pair], left_out: tuple[LeftOut, ...], max_drop: f
     if not math.isfinite(drop):
         why = f"the reference {base:.6g} is too close to 0 for a relative drop (score {score:.6g})"
         return DriftScore(Verdict.UNKNOWN, score, base, None, why, contributions, left_out, around)
-    verdict = Verdict.DEGRADED if drop >= max_drop else Verdict.OK
+    drop_interval = _drop_interval(pairs, now, drop, score=score, base=base)
+    # a drop that has happened stretches or shrinks its own error; one by chance must not
+    by_chance = _drop_interval(pairs, now, drop, score=base, base=base)
+    verdict, doubt = _judged(drop, by_chance, max_drop, days_between_false_alarms)
     side = "below" if drop >= 0 else "above"
     why = (
         f"score {score:.6g} is {abs(drop):.2%} {side} the reference {base:.6g}, "
-        f"a drop of {max_drop:.2%} or more counts"
+        f"a drop of {max_drop:.2%} or more counts{doubt}"
     )
     return DriftScore(
-        verdict,
-        score,
-        base,
-        drop,
-        why,
-        contributions,
-        left_out,
-        around,
-        _drop_interval(pairs, now, drop, score=score, base=base),
+        verdict, score, base, drop, why, contributions, left_out, around, drop_interval, by_chance
+    )
+
+
+def _judged(
+    drop: float, around: Interval | None, max_drop: float, days_between_false_alarms: float | None
+) -> tuple[Verdict, str]:
+    """Return the verdict, and what a large drop lacks for another one."""
+    if drop < max_drop:
+        return Verdict.OK, ""
+    if days_between_false_alarms is None:
+        return Verdict.DEGRADED, ""
+    if around is None:
+        return Verdict.UNKNOWN, "; too few days tell how uncertain it is"
+    needed = critical_value(days_between_false_alarms, around.degrees_of_freedom)
+    found = standard_errors(drop, around.standard_error)
+    if found > needed:
+        return Verdict.DEGRADED, ""
+    return Verdict.OK, (
+        f"; chance makes such a drop more than once in {days_between_false_alarms:g} days "
+        f"({found:.1f} standard errors <= {needed:.1f})"
     )
 
 
@@ -190,7 +220,7 @@ def _around(score: float, side: Side | None) -> Interval | None:
 
 
 def _drop_interval(
-    pairs: Sequence[_Pair], now: Side | None, drop: float, *, score: float, base: float
+    pairs: Sequence[Pair], now: Side | None, drop: float, *, score: float, base: float
 ) -> Interval | None:
     then = side_of([(pair.share, pair.reference) for pair in pairs])
     if now is None or then is None:
@@ -223,11 +253,12 @@ def _without_reference(now: Sequence[SliceScore], weights: Mapping[str, LineWeig
     return DriftScore(Verdict.UNKNOWN, score, None, None, why, (), left_out, around)
 
 
-def _pairs(
+def compared_pairs(
     now: Sequence[SliceScore],
     reference: Sequence[SliceScore],
     weights: Mapping[str, LineWeight],
-) -> list[_Pair]:
+) -> list[Pair]:
+    """Return the slices with weight that are scored on both sides, with their shares."""
     before = {(part.group, part.name): part for part in reference}
     common = [
         (part, then)
@@ -242,13 +273,13 @@ def _pairs(
     if not parts:
         return []
     return [
-        _Pair(share, part, then)
+        Pair(share, part, then)
         for share, (part, then) in zip(parts, common, strict=True)
         if share > 0
     ]
 
 
-def _contributions(pairs: Sequence[_Pair]) -> tuple[Contribution, ...]:
+def _contributions(pairs: Sequence[Pair]) -> tuple[Contribution, ...]:
     contributions = []
     for pair in pairs:
         name, now, then = pair.now.name, pair.now.score, pair.reference.score

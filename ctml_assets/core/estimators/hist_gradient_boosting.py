@@ -71,6 +71,10 @@ class HistGradientBoosting:
             "max_features": 0.7,
         }
 
+    def probe_parameters(self, iterations: int) -> dict[str, Any]:
+        """Return the mid-sized booster with so many trees."""
+        return self.default_parameters() | {"max_iter": iterations}
+
     def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
         """Draw the parameters that matter most for tabular boosting."""
         return {

@@ -32,6 +32,11 @@ class LogisticRegressionPreset(LinearEncoding):
         """Return a mild penalty."""
         return {"C": 1.0}
 
+    def probe_parameters(self, iterations: int) -> dict[str, Any]:
+        """Return the defaults: a linear fit is cheap as it is."""
+        del iterations
+        return self.default_parameters()
+
     def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
         """Draw the inverse strength of the penalty."""
         return {"C": trial.suggest_float("C", 1e-4, 1e2, log=True)}

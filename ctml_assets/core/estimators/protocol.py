@@ -44,6 +44,10 @@ class Preset(Protocol):
         """Return parameters that are sound without tuning: the first trial of a first study."""
         ...
 
+    def probe_parameters(self, iterations: int) -> dict[str, Any]:
+        """Return parameters of a cheap fit; the iterations matter to what boosts alone."""
+        ...
+
     def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
         """Draw parameters from the search space."""
         ...

@@ -32,6 +32,11 @@ class RidgePreset(LinearEncoding):
         """Return a mild penalty."""
         return {"alpha": 1.0}
 
+    def probe_parameters(self, iterations: int) -> dict[str, Any]:
+        """Return the defaults: a linear fit is cheap as it is."""
+        del iterations
+        return self.default_parameters()
+
     def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
         """Draw the strength of the penalty."""
         return {"alpha": trial.suggest_float("alpha", 1e-3, 1e4, log=True)}

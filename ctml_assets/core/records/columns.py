@@ -12,8 +12,11 @@ from ctml_assets.errors import DataError
 
 
 def role_columns(spec: ModelSpec) -> tuple[str, ...]:
-    """Columns with a role other than feature, those declared: time, ids, target, weight."""
-    roles = (spec.event_time, spec.entity_id, spec.query_id, spec.target, spec.sample_weight)
+    """Columns with a role other than feature, those declared: times, ids, target, weight."""
+    roles = (
+        *(spec.event_time, spec.entity_id, spec.query_id),
+        *(spec.target, spec.label_time, spec.sample_weight),
+    )
     return tuple(name for name in roles if name is not None)
 
 

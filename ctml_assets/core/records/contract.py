@@ -52,6 +52,8 @@ def record_schema(spec: ModelSpec) -> "DataFrameSchema":
         **{feature.name: _feature_column(feature) for feature in spec.features},
     }
     columns |= {name: Column("str") for name in (spec.entity_id, spec.query_id) if name}
+    if spec.label_time is not None:
+        columns[spec.label_time] = Column("datetime64[us]", nullable=True)
     if spec.sample_weight is not None:
         columns[spec.sample_weight] = Column("float64", _weight())
     return DataFrameSchema(columns, strict=False, name=spec.name)

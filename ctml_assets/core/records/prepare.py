@@ -24,16 +24,16 @@ class PreparedRecords:
     ----------
     good : DataFrame
         Records: event time (naive UTC, ``datetime64[us]``), entity id and query id if declared
-        (``str``), target, sample weight if declared (float64), features (float64 or ``str``), time
-        features (float64); sorted by event time, rows of one time in the order in which they came;
-        RangeIndex.
+        (``str``), target, label time if declared (as the event time, but it may be missing), sample
+        weight if declared (float64), features (float64 or ``str``), time features (float64); sorted
+        by event time, rows of one time in the order in which they came; RangeIndex.
     bad : DataFrame
         The other rows in the order in which they came: every raw column as text, and ``reason``
         (a raw column of that name becomes ``reason (raw)``). All of dtype ``str``.
     unexpected_columns : tuple of str
         Raw columns that the declaration names nowhere, sorted. They are not kept in `good`.
     labelled : int
-        Good rows whose target is known.
+        Good rows whose target is there, whenever it came.
     duplicates : int
         Rows of `bad` whose only fault is to repeat a good record's entity id and event time.
     """
@@ -93,7 +93,7 @@ def _typed(raw: pd.DataFrame, spec: ModelSpec, reasons: Reasons) -> pd.DataFrame
     typed: dict[str, pd.Series[Any]] = {}
     for name in declared_columns(spec):
         column = raw[name]
-        if name == spec.event_time:
+        if name in (spec.event_time, spec.label_time):
             typed[name] = as_event_times(column)
             accepted = "a time (a timestamp, or text in ISO 8601)"
         elif name == spec.target:

@@ -10,12 +10,8 @@ from pydantic import Field, field_validator, model_validator
 from ctml_assets.core.spec.base import Spec, disagreement
 from ctml_assets.core.spec.features import FeatureSpec, TimeFeature
 from ctml_assets.core.spec.source import SourceSpec
-from ctml_assets.core.spec.stages import (
-    MonitoringSpec,
-    PromotionSpec,
-    RetrainingSpec,
-    TriggerSpec,
-)
+from ctml_assets.core.spec.stages import MonitoringSpec, PromotionSpec, RetrainingSpec
+from ctml_assets.core.spec.triggers import TriggerSpec
 
 Task = Literal["binary_classification", "multiclass_classification", "regression"]
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
@@ -159,6 +155,16 @@ class ModelSpec(Spec):
             examples=[["hour", "day_of_week"]],
         ),
     ] = ("hour", "day_of_week")
+    label_time: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="column of the time from which a record's label was known, UTC; a label "
+            "counts on a day only if it was known by then. Left out: every label that is there "
+            "counts",
+            examples=["arrived_at"],
+        ),
+    ] = None
     label_delay_days: Annotated[
         int, Field(ge=0, le=3650, description="days after a day's end until its labels are in")
     ] = 0
@@ -294,6 +300,7 @@ class ModelSpec(Spec):
             (("entity_id",), self.entity_id, "the entity id"),
             (("query_id",), self.query_id, "the query id"),
             (("sample_weight",), self.sample_weight, "the sample weight"),
+            (("label_time",), self.label_time, "the label time"),
         ]
         for position, feature in enumerate(self.features or ()):
             named.append((("features", position, "name"), feature.name, "a feature"))

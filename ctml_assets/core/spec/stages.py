@@ -52,6 +52,24 @@ class MonitoringSpec(Spec):
     min_support: Annotated[
         int, Field(ge=1, description="a slice with fewer labelled rows is not scored")
     ] = 50
+    min_label_coverage: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="share of a day's records whose label must be in for the day to be scored "
+            "and trained on; labels that come early are not like the others",
+        ),
+    ] = 0.95
+    max_missing_increase: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="a day on which the share of missing values of any feature has grown by "
+            "more, against the days before it, is neither scored nor trained on",
+        ),
+    ] = 0.75
     slices: Annotated[
         tuple[SliceSpec, ...] | None,
         Field(
@@ -95,31 +113,6 @@ class MonitoringSpec(Spec):
                 remedy="remove weight: 0 from one of them",
             )
         return self
-
-
-class TriggerSpec(Spec):
-    """When a training is asked for."""
-
-    max_drop: Annotated[
-        float,
-        Field(
-            gt=0,
-            le=1,
-            description="relative drop of the drift score that asks for a training",
-            examples=[0.05],
-        ),
-    ] = 0.05
-    cooldown_days: Annotated[
-        int, Field(ge=0, description="days after a training in which none is asked for")
-    ] = 7
-    max_age_days: Annotated[
-        int | None,
-        Field(
-            ge=1,
-            description="ask for a training this many days after the last one, whatever the "
-            "score (a backstop against a reference that is too low); null: never",
-        ),
-    ] = 28
 
 
 class RetrainingSpec(Spec):

@@ -2,14 +2,48 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.triggers.bootstrap import Bootstrap
+from ctml_assets.core.triggers.change_point import ChangePoint
+from ctml_assets.core.triggers.conditions import any_of, asked
+from ctml_assets.core.triggers.data_change import DataChange
+from ctml_assets.core.triggers.interval import Interval
+from ctml_assets.core.triggers.label_free import LabelFree
+from ctml_assets.core.triggers.look import Look
 from ctml_assets.core.triggers.max_age import MaxAge
 from ctml_assets.core.triggers.performance import Performance
-from ctml_assets.core.triggers.protocol import Look, TrainingState, Trigger
+from ctml_assets.core.triggers.protocol import Answer, Answered, TrainingState, Trigger
+from ctml_assets.core.triggers.reference_floor import ReferenceFloor
+from ctml_assets.core.triggers.restraint import held_by
+from ctml_assets.core.triggers.staleness import Staleness
+from ctml_assets.core.triggers.volume import Volume
 
-TRIGGERS: tuple[Trigger, ...] = (Bootstrap(), Performance(), MaxAge())
+# The names are those of ``ConditionSpec``; bootstrap is always asked, and never declared.
+TRIGGERS: dict[str, Trigger] = {
+    trigger.name: trigger
+    for trigger in (
+        Performance(),
+        Staleness(),
+        MaxAge(),
+        ReferenceFloor(),
+        ChangePoint(),
+        DataChange(),
+        LabelFree(),
+        Interval(),
+        Volume(),
+    )
+}
+
+
+class Outcome(StrEnum):
+    """What became of a look."""
+
+    FIRED = "fired"
+    HELD_BACK = "held back"
+    BELOW = "below"
+    NOT_EVALUABLE = "not evaluable"
 
 
 @dataclass(frozen=True)
@@ -20,56 +54,51 @@ class Decision:
     ----------
     day
         The look's day, which a training would be "as of".
-    fired
-        True: a training is asked for.
-    trigger
-        The trigger that asks for it, or that was held back; None if none fired.
+    outcome
+        Whether a trigger fired, and whether a rule held it back.
     reason
-        In numbers; says what held a trigger back.
+        In numbers.
+    trigger
+        The trigger that fired, held back or not; several are joined by ``+``. None if none did.
+    held_by
+        The rule that held it back; None if none did.
     """
 
     day: dt.date
-    fired: bool
-    trigger: str | None
+    outcome: Outcome
     reason: str
+    trigger: str | None = None
+    held_by: str | None = None
+
+    @property
+    def fired(self) -> bool:
+        """True: a training is asked for."""
+        return self.outcome is Outcome.FIRED
 
 
 def decide(look: Look, state: TrainingState, spec: ModelSpec) -> Decision:
-    """Decide on one look. The first trigger that fires gives the reason.
+    """Decide on one look.
 
-    A look without a score fires nothing, except that a champion is missing.
-
-    A look at or before the last training's as-of day never fires (that training has seen it), nor
-    one within ``cooldown_days`` after it.
+    A day whose data are not to be used decides nothing, not even by the clock: a training would
+    learn from them.
     """
-    late = _late(look, state)
-    if late is not None:
-        return Decision(look.day, False, None, late)
-    reasons = []
-    for trigger in TRIGGERS:
-        answer = trigger.ask(look, state, spec)
-        if answer is None:
-            continue
-        reasons.append(answer.reason)
-        if not answer.fired:
-            continue
-        held = _held_back(look, state, spec)
-        if held is not None:
-            return Decision(look.day, False, trigger.name, f"{answer.reason}; held back by {held}")
-        return Decision(look.day, True, trigger.name, answer.reason)
-    return Decision(look.day, False, None, "; ".join(reasons))
+    if look.blocked:
+        return Decision(look.day, Outcome.NOT_EVALUABLE, f"not evaluable: {look.blocked}")
+    answer = _answer(look, state, spec)
+    if answer.answered is Answered.UNKNOWN:
+        return Decision(look.day, Outcome.NOT_EVALUABLE, answer.reason)
+    if not answer.fired:
+        return Decision(look.day, Outcome.BELOW, answer.reason)
+    held = held_by(look, state, spec.triggers)
+    if held is not None:
+        rule, why = held
+        reason = f"{answer.reason}; held back by {rule}: {why}"
+        return Decision(look.day, Outcome.HELD_BACK, reason, answer.trigger, rule)
+    return Decision(look.day, Outcome.FIRED, answer.reason, answer.trigger)
 
 
-def _late(look: Look, state: TrainingState) -> str | None:
-    if state.last_training is not None and look.day <= state.last_training:
-        return f"not after the last training, as of {state.last_training}, which has seen this day"
-    return None
-
-
-def _held_back(look: Look, state: TrainingState, spec: ModelSpec) -> str | None:
-    if state.last_training is None:
-        return None
-    since, cooldown = (look.day - state.last_training).days, spec.triggers.cooldown_days
-    if since <= cooldown:
-        return f"cooldown: last training {since} days ago <= {cooldown} days"
-    return None
+def _answer(look: Look, state: TrainingState, spec: ModelSpec) -> Answer:
+    if state.champion is None or look.history_days is not None:
+        # Nothing else can be asked of a model that no champion scores.
+        return Bootstrap().ask(spec.retraining, look, state)
+    return any_of([asked(condition, look, state, TRIGGERS) for condition in spec.triggers.when])

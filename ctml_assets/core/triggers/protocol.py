@@ -1,40 +1,11 @@
-"""What a trigger sees and what it answers."""
+"""What a trigger is told of trainings, and what it answers."""
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
+from typing import Any, Protocol
 
-from ctml_assets.core.drift import Verdict
-from ctml_assets.core.spec import ModelSpec
-
-
-@dataclass(frozen=True)
-class Look:
-    """One day's monitoring result: what a decision is made of.
-
-    Attributes
-    ----------
-    day
-        The partition.
-    verdict
-        OK, DEGRADED or UNKNOWN.
-    score, reference, relative_drop
-        As in ``DriftScore``; None where unknown.
-    reason
-        Why the verdict is what it is.
-    history_days, history_rows
-        Days of records up to ``day``; labelled rows in them, counted up to ``min_rows``. None
-        while a champion can score.
-    """
-
-    day: dt.date
-    verdict: Verdict
-    score: float | None
-    reference: float | None
-    relative_drop: float | None
-    reason: str
-    history_days: int | None = None
-    history_rows: int | None = None
+from ctml_assets.core.triggers.look import Look
 
 
 @dataclass(frozen=True)
@@ -43,32 +14,76 @@ class TrainingState:
 
     Attributes
     ----------
+    champion
+        Version of the current champion; None if there is none.
     champion_as_of
-        As-of day of the current champion; None if there is none.
-    last_training
-        As-of day of the latest training, whatever its outcome; None if there was none.
+        The day it was trained as of; None if there is none.
+    trained
+        As-of days of all trainings that came to a verdict, promoted or not, ascending.
+    newest_decided
+        The newest day that was decided before; None if none was, or it is not asked for.
     """
 
+    champion: str | None
     champion_as_of: dt.date | None
-    last_training: dt.date | None
+    trained: tuple[dt.date, ...]
+    newest_decided: dt.date | None = None
+
+    @property
+    def last_training(self) -> dt.date | None:
+        """As-of day of the latest training, whatever its outcome; None if there was none.
+
+        The champion's counts even if nothing else is known of it.
+        """
+        known = (*self.trained, *(() if self.champion_as_of is None else (self.champion_as_of,)))
+        return max(known, default=None)
+
+    @property
+    def rejected_in_a_row(self) -> int:
+        """How many trainings since the champion's gave no champion."""
+        return sum(self.champion_as_of is None or day > self.champion_as_of for day in self.trained)
+
+
+class Answered(StrEnum):
+    """A trigger's three answers."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "not evaluable"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One trigger's answer: fired or not, and why, in numbers."""
+    """One trigger's answer.
 
-    fired: bool
+    Attributes
+    ----------
+    answered
+        Whether it fires.
+    reason
+        Why, in numbers.
+    trigger
+        Its name.
+    """
+
+    answered: Answered
     reason: str
+    trigger: str
+
+    @property
+    def fired(self) -> bool:
+        """Whether a training is asked for."""
+        return self.answered is Answered.YES
 
 
 class Trigger(Protocol):
-    """Answers "retrain?" for one kind of reason."""
+    """Answers "retrain?" for one kind of reason; settings are the declaration's."""
 
     @property
     def name(self) -> str:
-        """The name shown with its answer and in the run's tags."""
+        """The name in declarations, in reasons and in the run's tags."""
         ...
 
-    def ask(self, look: Look, state: TrainingState, spec: ModelSpec) -> Answer | None:
-        """Return the answer, or None where the question does not arise."""
+    def ask(self, settings: Any, look: Look, state: TrainingState) -> Answer:
+        """Answer; UNKNOWN, and never YES, where what is asked for is not known."""
         ...

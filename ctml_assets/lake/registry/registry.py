@@ -18,7 +18,7 @@ from ctml_assets.lake.registry.history import History
 from ctml_assets.lake.registry.packages import check_scikit_learn
 from ctml_assets.lake.registry.promotion import PromotionRecord
 from ctml_assets.lake.registry.sealed import sealed, unsealed
-from ctml_assets.lake.registry.version import Version, as_of_day, version_id
+from ctml_assets.lake.registry.version import Version, version_id
 
 # The same model trained again by another run, study or release is still the same version.
 _CIRCUMSTANCES = frozenset({"run_id", "study", "packages"})
@@ -136,10 +136,6 @@ class Registry:
         """Return the ids that have a manifest, oldest ``as_of`` first."""
         paths = [PurePosixPath(key) for key in self.lake.keys(versions_prefix(self.model))]
         return tuple(sorted(path.parent.name for path in paths if path.name == "manifest.json"))
-
-    def last_trained(self) -> dt.date | None:
-        """Return the latest ``as_of`` of any version; None before the first. Reads no manifest."""
-        return max((day for name in self.versions() if (day := as_of_day(name))), default=None)
 
     def load(self, version: str) -> object:
         """Return a version's fitted model.

@@ -1,7 +1,6 @@
 """What is known about one trained version."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 from ctml_assets.core.spec import Task
 from ctml_assets.lake.documents import require_fields
 
-_ID = re.compile(r"(\d{4}-\d{2}-\d{2})-([0-9a-f]{12})")
 _DATES = ("as_of", "train_start", "train_end", "test_start", "test_end")
 
 
@@ -99,18 +97,3 @@ def version_id(as_of: dt.date, sha256: str) -> str:
     '2024-01-31-0123456789ab'
     """
     return f"{as_of.isoformat()}-{sha256[:12]}"
-
-
-def as_of_day(version: str) -> dt.date | None:
-    """Return the day in a version's id; None if it is no such id.
-
-    Examples
-    --------
-    >>> as_of_day("2024-01-31-0123456789ab")
-    datetime.date(2024, 1, 31)
-    """
-    match = _ID.fullmatch(version)
-    try:
-        return dt.date.fromisoformat(match[1]) if match else None
-    except ValueError:
-        return None

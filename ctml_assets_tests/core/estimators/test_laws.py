@@ -146,6 +146,20 @@ def test_every_default_is_searched_and_nothing_else(preset):
 
 
 @EACH_PRESET
+def test_a_probes_parameters_are_those_of_the_defaults_and_can_be_fitted(preset):
+    parameters = preset.probe_parameters(7)
+    assert set(parameters) == set(preset.default_parameters())
+    frame = frame_of(60)
+    for task in preset.tasks:
+        model = preset.model(task, parameters, numeric=2, categorical=1, seed=0)
+        encoded = preset.encoder(["u", "v"], ["city"]).fit_transform(frame)
+        fitted = model.fit(encoded, target_of(frame, task))
+        assert np.isfinite(fitted.predict(encoded)).all()
+        if "max_iter" in parameters:
+            assert fitted.n_iter_ == 7
+
+
+@EACH_PRESET
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_is_suggested_can_be_fitted(preset, seed):
     sampler = optuna.samplers.RandomSampler(seed=seed)

@@ -14,8 +14,8 @@ from ctml_assets_tests.core.records.fixtures import bookings
 def test_columns_come_in_the_order_of_a_records_frame() -> None:
     spec = bookings(entity_id="id")
     assert declared_columns(spec) == ("ts", "id", "cancelled", "nights", "channel", "rate")
-    every = bookings(entity_id="id", query_id="search", sample_weight="guests")
-    assert role_columns(every) == ("ts", "id", "search", "cancelled", "guests")
+    every = bookings(entity_id="id", query_id="search", sample_weight="guests", label_time="told")
+    assert role_columns(every) == ("ts", "id", "search", "cancelled", "told", "guests")
 
 
 def test_a_stored_column_that_is_younger_than_its_records_is_named() -> None:

@@ -291,6 +291,48 @@ def test_no_row_is_lost_whatever_the_mess_and_bad_rows_can_be_stored() -> None:
     pd.testing.assert_frame_equal(pd.read_parquet(stored), prepared.bad)
 
 
+def with_label_times(*values: object) -> pd.DataFrame:
+    return sound_day().assign(told=pd.Series(list(values), dtype=object))
+
+
+def test_a_label_time_is_kept_as_naive_utc_and_may_be_missing() -> None:
+    # before the event, long after it, in another zone: all are times at which a label was known
+    raw = with_label_times(
+        "2013-03-30", None, "2013-05-01T02:00:00+02:00", pd.Timestamp("2099-01-01")
+    )
+    prepared = prepare(raw, bookings(label_time="told"), DAY)
+    assert len(prepared.bad) == 0
+    told = prepared.good["told"]
+    assert str(told.dtype) == "datetime64[us]"
+    expected = ["2013-03-30", None, "2013-05-01", "2099-01-01"]
+    assert told.tolist() == pd.to_datetime(pd.Series(expected)).tolist()
+    assert list(prepared.good)[:3] == ["ts", "cancelled", "told"]
+    assert prepared.unexpected_columns == ()
+
+
+@pytest.mark.parametrize("value", ["soon", 1364760000, 3.5, True])
+def test_a_label_time_that_is_no_time_is_set_aside(value: object) -> None:
+    raw = with_label_times(pd.NaT, value, "2013-04-01", None)
+    prepared = prepare(raw, bookings(label_time="told"), DAY)
+    assert prepared.bad["reason"].tolist() == [
+        f"told: must be a time (a timestamp, or text in ISO 8601), got {value!r}"
+    ]
+    assert len(prepared.good) == 3
+
+
+def test_a_day_without_the_declared_label_time_is_refused() -> None:
+    with pytest.raises(DataError, match="columns must include told"):
+        prepare(sound_day(), bookings(label_time="told"), DAY)
+
+
+def test_a_day_without_any_label_has_the_types_of_its_neighbours() -> None:
+    spec = bookings(label_time="told")
+    labelled = prepare(with_label_times(*["2013-04-01"] * 4), spec, DAY)
+    none = prepare(with_label_times(*[None] * 4).assign(cancelled=None), spec, DAY)
+    pd.testing.assert_series_equal(none.good.dtypes, labelled.good.dtypes)
+    assert none.labelled == 0
+
+
 def test_a_clean_day_of_a_thousand_rows_and_twenty_columns_is_fast() -> None:
     names = [f"x{number}" for number in range(18)]
     spec = bookings(features=[{"name": name, "kind": "numeric", "min": 0} for name in names])

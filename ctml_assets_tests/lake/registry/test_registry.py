@@ -48,12 +48,10 @@ def test_the_same_model_as_of_another_day_is_another_version(registry):
     first = add_version(registry, line(1), as_of=dt.date(2024, 3, 30))
     second = add_version(registry, line(1), as_of=MARCH)
     assert registry.versions() == (first.version, second.version)
-    assert registry.last_trained() == MARCH
 
 
 def test_an_empty_registry(registry):
     assert registry.versions() == ()
-    assert registry.last_trained() is None
     with pytest.raises(RegistryError, match=r"got '2024-03-31-0123456789ab'; .*none: train first"):
         registry.version("2024-03-31-0123456789ab")
 
@@ -62,7 +60,6 @@ def test_an_artifact_without_manifest_is_no_version(registry):
     version = add_version(registry, line(1))
     registry.lake.delete(manifest_key("m", version.version))
     assert registry.versions() == ()
-    assert registry.last_trained() is None
 
 
 def test_an_unknown_version_is_refused_with_those_that_exist(registry):

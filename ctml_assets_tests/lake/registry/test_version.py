@@ -1,10 +1,8 @@
-import datetime as dt
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from ctml_assets.lake import LocalLake, Registry, Version, document_of
-from ctml_assets.lake.registry.version import as_of_day
 from ctml_assets_tests.lake.models import add_version, line
 
 
@@ -46,14 +44,6 @@ def test_a_missing_field_is_named(version):
         Version.from_document(document)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "x", "2024-03-31", "2024-02-31-0123456789ab", "2024-03-31-0123456789AB", "../x"]
-)
-def test_other_names_are_no_version(name):
-    assert as_of_day(name) is None
-
-
 def test_the_id_holds_day_and_digest(version):
     assert version.version == f"2024-03-31-{version.sha256[:12]}"
-    assert as_of_day(version.version) == version.as_of == dt.date(2024, 3, 31)
     assert replace(version, seed=5).version == version.version
