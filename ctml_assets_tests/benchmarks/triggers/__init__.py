@@ -1,0 +1,1 @@
+"""Detection delay and false alarms, beside river's detectors; run as a module, see `__main__`."""
