@@ -14,10 +14,11 @@ from ctml_assets.assets import looking, monitoring, training
 from ctml_assets.assets import staleness_probe as probes
 from ctml_assets.assets.slice_table import from_table
 from ctml_assets.assets.stopwatch import Stopwatch
-from ctml_assets.core.drift import SliceScore
+from ctml_assets.core.drift import SliceScore, Verdict
 from ctml_assets.core.estimators import get_estimator
 from ctml_assets.core.probe import Probing, counted, is_due, probe_days, sample_of
 from ctml_assets.core.records import DayQuality, blocked, day_quality
+from ctml_assets.core.records.quality import DAYS_BEFORE
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import split_days
 from ctml_assets.core.triggers import Decision, Look, TrainingState, decide
@@ -66,6 +67,7 @@ class Loop:
     decisions: list[Decision] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     _quality: dict[dt.date, DayQuality] = field(default_factory=dict)
+    _blocked: dict[dt.date, str] = field(default_factory=dict)
     _probes: list[tuple[str, Probing]] = field(default_factory=list)
     _measured: dict[tuple[str, dt.date], monitoring.DayStatistics] = field(default_factory=dict)
 
@@ -95,8 +97,7 @@ class Loop:
 
     def blocked_days(self) -> dict[dt.date, str]:
         """Return the days whose data are not to be used, and why."""
-        found = {day: blocked(quality, self.spec) for day, quality in self._quality.items()}
-        return {day: why for day, why in found.items() if why}
+        return {day: why for day, why in self._blocked.items() if why}
 
     def _state(self) -> TrainingState:
         champion = self.champion
@@ -107,9 +108,10 @@ class Loop:
         )
 
     def _judge(self, day: dt.date) -> None:
-        usable = [it for it in self._quality.values() if not blocked(it, self.spec)]
-        before = sorted(usable, key=lambda it: it.day, reverse=True)
-        self._quality[day] = day_quality(self.records[day], self.spec, day, before)
+        usable = [it for it in self._quality.values() if not self._blocked[it.day]]
+        quality = day_quality(self.records[day], self.spec, day, usable[: -DAYS_BEFORE - 1 : -1])
+        self._quality[day] = quality
+        self._blocked[day] = blocked(quality, self.spec)
 
     def _window(self, day: dt.date, days: int) -> list[dt.date]:
         left_out = self.blocked_days()
@@ -126,6 +128,18 @@ class Loop:
 
     def _look(self, day: dt.date) -> Look:
         assert self.champion is not None
+        probe = self._probe(day)
+        alone = {it.name for it in self.spec.triggers.leaves()} == {"staleness"}
+        if alone and (probe is None or probe.day != day):
+            # nothing asks for the score
+            return Look(
+                day,
+                Verdict.UNKNOWN,
+                "not scored",
+                self.champion.record.version,
+                blocked=self._blocked[day],
+                probe=probe,
+            )
         days = self._window(day, self.spec.monitoring.window_days)
         window: dict[str, Any] = {}
         for it in days:
@@ -135,7 +149,7 @@ class Loop:
             window,
             self.champion.record,
             spec=self.spec,
-            blocked=blocked(self._quality[day], self.spec),
+            blocked=self._blocked[day],
         )
         rejected = self.trainings[-1]
         look = looking.look(
@@ -145,7 +159,7 @@ class Loop:
             spec=self.spec,
             rejected_at=None if rejected.promoted else rejected.champion_scores,
         )
-        return replace(look, probe=self._probe(day))
+        return replace(look, probe=probe)
 
     def _probe(self, day: dt.date) -> Any:
         declared = self.spec.triggers.declared("staleness")
