@@ -10,12 +10,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ctml_assets.assets.monitoring import metric_name, monitored_lines
+from ctml_assets.assets.model_scores import model_scores
+from ctml_assets.assets.monitoring import monitored_lines
 from ctml_assets.assets.statistics_table import measured_with
 from ctml_assets.assets.stopwatch import Stopwatch
-from ctml_assets.core.drift import SliceScore, line_weights, score_rows
-from ctml_assets.core.metrics import get_metric
-from ctml_assets.core.outcomes import outcomes_of
+from ctml_assets.core.drift import line_weights
 from ctml_assets.core.probe import (
     Gain,
     ProbeDays,
@@ -27,7 +26,6 @@ from ctml_assets.core.probe import (
     gain_over,
 )
 from ctml_assets.core.spec import ModelSpec, StalenessSpec
-from ctml_assets.core.training import predict
 from ctml_assets.core.triggers import Probe
 from ctml_assets.errors import DataError
 
@@ -96,8 +94,8 @@ def probing(
             cut = cut or f"{seconds} suffice for {afforded} of {len(wanted)} rows"
         probe = fit_probe(wanted.iloc[:afforded], spec=spec, iterations=settings.iterations)
         gain = gain_over(
-            _scores(champion, compared, spec, features),
-            _scores(probe, compared, spec),
+            model_scores(champion, compared, spec, features),
+            model_scores(probe, compared, spec),
             weights=line_weights(monitored_lines(spec)),
         )
     except (DataError, ValueError) as error:
@@ -217,17 +215,4 @@ def _afforded(asked: Asked, wanted: pd.DataFrame, spec: ModelSpec, settings: Sta
         pilot_rows=_PILOT_ROWS,
         pilot_seconds=min(took),
         seconds_left=settings.max_probe_seconds - asked.watch.seconds,
-    )
-
-
-def _scores(
-    model: Any, rows: pd.DataFrame, spec: ModelSpec, features: Sequence[str] | None = None
-) -> tuple[SliceScore, ...]:
-    return score_rows(
-        rows,
-        outcomes_of(rows, predict(model, rows, spec=spec, features=features), spec=spec),
-        lines=monitored_lines(spec),
-        metric=get_metric(metric_name(spec)),
-        min_support=spec.monitoring.min_support,
-        clusters=rows[spec.event_time].dt.normalize(),
     )

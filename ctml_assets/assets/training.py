@@ -15,15 +15,14 @@ import pandas as pd
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-from ctml_assets.assets.monitoring import NO_CHAMPION, metric_name, monitored_lines
-from ctml_assets.core.drift import SliceScore, line_weights, score_rows, weighted_score
+from ctml_assets.assets.model_scores import model_scores
+from ctml_assets.assets.monitoring import NO_CHAMPION, monitored_lines
+from ctml_assets.core.drift import SliceScore, line_weights, weighted_score
 from ctml_assets.core.estimators import Parameters, get_estimator
 from ctml_assets.core.gates import Evidence, GateDecision, judge
-from ctml_assets.core.metrics import get_metric
-from ctml_assets.core.outcomes import outcomes_of
 from ctml_assets.core.records import cohorts, immature, known_as_of, labels
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.training import fit, part_of, predict, split_days
+from ctml_assets.core.training import fit, part_of, split_days
 from ctml_assets.core.tuning import StudyResult, TrialResult, tune, validation_objective
 from ctml_assets.errors import DataError
 
@@ -208,10 +207,14 @@ def candidate_evaluation(
         clean_from = max(clean_from, champion_train_end + dt.timedelta(days=1))
     clean = test[(test[spec.event_time] >= pd.Timestamp(clean_from)).to_numpy()]
     weights = line_weights(monitored_lines(spec))
-    reference = _scores(candidate, test, spec)
+    reference, served = model_scores(candidate, test, spec), None
+    if champion is not None:
+        served = model_scores(champion, clean, spec, champion_features)
     evidence = Evidence(
-        candidate=_scores(candidate, clean, spec),
-        champion=None if champion is None else _scores(champion, clean, spec, champion_features),
+        candidate=model_scores(candidate, clean, spec),
+        champion=None
+        if champion is None
+        else model_scores(champion, clean, spec, champion_features),
         weights=weights,
         rows=len(clean),
         absent=absent or NO_CHAMPION,
@@ -232,16 +235,3 @@ def rows_of(training_dataset: pd.DataFrame, *parts: str) -> pd.DataFrame:
     """Return the records of some parts, without the column that says which."""
     chosen = training_dataset[PART].isin(parts).to_numpy()
     return training_dataset[chosen].drop(columns=PART).reset_index(drop=True)
-
-
-def _scores(
-    model: Any, rows: pd.DataFrame, spec: ModelSpec, features: Sequence[str] | None = None
-) -> tuple[SliceScore, ...]:
-    return score_rows(
-        rows,
-        outcomes_of(rows, predict(model, rows, spec=spec, features=features), spec=spec),
-        lines=monitored_lines(spec),
-        metric=get_metric(metric_name(spec)),
-        min_support=spec.monitoring.min_support,
-        clusters=rows[spec.event_time].dt.normalize(),
-    )
