@@ -212,9 +212,7 @@ def candidate_evaluation(
         served = model_scores(champion, clean, spec, champion_features)
     evidence = Evidence(
         candidate=model_scores(candidate, clean, spec),
-        champion=None
-        if champion is None
-        else model_scores(champion, clean, spec, champion_features),
+        champion=served,
         weights=weights,
         rows=len(clean),
         absent=absent or NO_CHAMPION,
