@@ -18,7 +18,7 @@ from ctml_assets.core.drift import DayResidual, DriftScore, SliceScore
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.triggers import Look, Probe
 from ctml_assets.core.yardstick import yardstick
-from ctml_assets.errors import DataError
+from ctml_assets.errors import DataError, LakeError
 from ctml_assets.lake import (
     Registry,
     document_key,
@@ -88,7 +88,11 @@ class _Gathering:
             if day >= self._day:
                 continue
             key = document_key(self._spec.name, "candidate_evaluation", day.isoformat())
-            evaluation = read_document(self._lake, key)
+            try:
+                evaluation = read_document(self._lake, key)
+            except LakeError:
+                # the score must come; the sensor names the damage when it matters
+                return None
             if evaluation["champion"] != self._slices.champion or evaluation["promote"]:
                 return None
             scores = evaluation["evidence"]["champion"]

@@ -32,9 +32,11 @@ from ctml_assets.core.records import (
     unusable,
 )
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.triggers import decide
+from ctml_assets.core.triggers import Look, decide
+from ctml_assets.errors import CtmlError
 from ctml_assets.lake import (
     Lake,
+    Registry,
     document_of,
     judged,
     quarantine_key,
@@ -295,7 +297,7 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
             result = monitoring.drift_score(slice_scores, spec=completed)
             registry, slices = lake.registry(spec.name), from_table(slice_scores)
             found = gathered(registry, completed, day, result, slices)
-            decision = decide(found.look, training_state(registry), completed)
+            retrain = _retrain(registry, found.look, completed)
         score, drop = result.score_interval, result.drop_interval
         shown = {
             "score": result.score,
@@ -315,7 +317,7 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
                     "verdict": result.verdict.value,
                     "reason": result.reason,
                     "champion": slices.champion or "none",
-                    "retrain": f"{decision.outcome.value}: {decision.reason}",
+                    "retrain": retrain,
                 }
             ),
             LOOK: dg.MetadataValue.json(found.look.as_document()),
@@ -338,3 +340,12 @@ def _drift_score(spec: ModelSpec) -> dg.AssetsDefinition:
         yield fresh_check(missed(registry.lake, spec, now), asset_key=key)
 
     return drift_score
+
+
+def _retrain(registry: Registry, look: Look, spec: ModelSpec) -> str:
+    """Return what the triggers say of the day by itself; damage there does not stop the score."""
+    try:
+        decision = decide(look, training_state(registry), spec)
+    except CtmlError as error:
+        return f"not decided: {error}"
+    return f"{decision.outcome.value}: {decision.reason}"

@@ -181,3 +181,15 @@ def test_a_day_that_cannot_be_scored_adds_nothing_to_the_residuals(trained):
     world.monitor(12)
     assert look(world, 12).residuals == ()
     assert world.metadata("drift_score")["retrain"].startswith("not evaluable")
+
+
+def test_a_damaged_verdict_does_not_stop_the_score(trained):
+    world = trained(promotion=REJECTED)
+    world.monitor_days(10, 11, 12)
+    world.train(12)
+    key = document_key("stream", "candidate_evaluation", day(12).isoformat())
+    world.lake.write(key, b"torn")
+    world.monitor(13)
+    assert look(world, 13).drop is not None
+    assert look(world, 13).since_rejection is None
+    assert world.metadata("drift_score")["retrain"].startswith(f"not decided: {key}")
