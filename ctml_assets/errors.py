@@ -23,3 +23,7 @@ class RegistryError(LakeError):
 
 class ConflictError(RegistryError):
     """Somebody else promoted meanwhile: read the registry again and decide anew."""
+
+
+class StudyError(CtmlError):
+    """Where studies are kept cannot be opened, read or written: damaged, full or out of reach."""

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from hypothesis import settings
 
 from ctml_assets_tests.worlds import World, day, declared, new_world
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 TRAINED_AS_OF, DRIFT_FROM = 9, 14
 

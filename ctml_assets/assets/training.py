@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 from ctml_assets.assets.model_scores import model_scores
 from ctml_assets.assets.monitoring import NO_CHAMPION, monitored_lines
 from ctml_assets.core.drift import SliceScore, line_weights, weighted_score
-from ctml_assets.core.estimators import Parameters, get_estimator
 from ctml_assets.core.gates import Evidence, GateDecision, judge
 from ctml_assets.core.records import cohorts, immature, known_as_of, labels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import fit, part_of, split_days
-from ctml_assets.core.tuning import StudyResult, TrialResult, tune, validation_objective
 from ctml_assets.errors import DataError
 
 PART = "part"
@@ -106,30 +104,6 @@ def _told(left_out: Mapping[dt.date, str]) -> str:
         return ""
     newest = max(left_out)
     return f", {len(left_out)} days are left out, the newest {newest}: {left_out[newest]}"
-
-
-def tuning_study(
-    training_dataset: pd.DataFrame,
-    *,
-    spec: ModelSpec,
-    first: Sequence[Parameters] = (),
-    progress: Callable[[TrialResult, int], None] | None = None,
-) -> StudyResult:
-    """Search the estimator's space: fit on train, weighted slice score on validation.
-
-    ``first`` are parameters to begin with, such as the champion's own.
-    """
-    train, validation = rows_of(training_dataset, "train"), rows_of(training_dataset, "validation")
-    objective = validation_objective(train, labels(train, spec), validation, spec=spec)
-    return tune(
-        objective,
-        preset=get_estimator(spec.retraining.estimator),
-        trials=spec.retraining.trials,
-        timeout_seconds=spec.retraining.timeout_seconds,
-        seed=spec.retraining.seed,
-        first=first,
-        progress=progress,
-    )
 
 
 def trained_candidate(

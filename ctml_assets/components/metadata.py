@@ -17,7 +17,7 @@ def numbers(values: Mapping[str, float | int | None]) -> Metadata:
     return {
         name: dg.MetadataValue.int(value)
         if isinstance(value, int)
-        else dg.MetadataValue.float(round(value, _DIGITS))
+        else dg.MetadataValue.float(_rounded(value))
         for name, value in values.items()
         if value is not None and math.isfinite(value)
     }
@@ -52,5 +52,12 @@ def _cell(value: Any) -> str | float | int:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, float):
-        return round(value, _DIGITS)
+        return _rounded(value)
     return value if isinstance(value, int) else str(value)
+
+
+def _rounded(value: float) -> float:
+    """Return a number with six decimals, and more where it is small: six digits remain."""
+    if value == 0:
+        return value
+    return round(value, max(_DIGITS, _DIGITS - 1 - math.floor(math.log10(abs(value)))))

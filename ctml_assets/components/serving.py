@@ -65,7 +65,7 @@ def serving(
         return Serving(None)
     try:
         version = registry.version(record.version)
-        model = registry.load(record.version)
+        model = registry.load(record.version, spec.retraining.estimator.trusted)
     except RegistryError as error:
         return Serving(record, problem=f"champion {record.version} cannot score: {error}")
     why = _misfit(version, model, columns, spec)

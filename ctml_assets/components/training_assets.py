@@ -4,7 +4,7 @@ Nothing here imports training code when the module is loaded: a monitor run neve
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,7 +14,6 @@ from ctml_assets.checks import candidate_check
 from ctml_assets.components.common import (
     complete_spec,
     day_of,
-    model_asset,
     require_records,
     run_id_of,
 )
@@ -24,6 +23,8 @@ from ctml_assets.components.promoting import promote_candidate
 from ctml_assets.components.quality_metadata import days_left_out, label_counts
 from ctml_assets.components.samples import store_sample
 from ctml_assets.components.serving import serving
+from ctml_assets.components.training_asset import alone, training_asset
+from ctml_assets.components.tuning_study_asset import tuning_study_asset
 from ctml_assets.components.versions import store_candidate
 from ctml_assets.core.records import blocked, cohorts
 from ctml_assets.core.spec import ModelSpec
@@ -31,8 +32,7 @@ from ctml_assets.core.yardstick import yardstick
 from ctml_assets.lake import PromotionRecord, document_of, left_out
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
-from ctml_assets.resources.naming import RETRAIN, asset_key
-from ctml_assets.resources.trainings import refuse_overlap, training_pool
+from ctml_assets.resources.naming import asset_key
 
 Values = Iterator[dg.Output[object] | dg.AssetCheckResult]
 Document = dict[str, Any]
@@ -40,27 +40,21 @@ Document = dict[str, Any]
 
 def training_assets(spec: ModelSpec) -> list[dg.AssetsDefinition]:
     """Return the five assets of a model's retraining pipeline, upstream first."""
-    builders = (_training_dataset, _tuning_study, _trained_candidate, _evaluation, _promoted_model)
-    return [build(spec) for build in builders]
-
-
-def _training_asset(
-    spec: ModelSpec, name: str, text: str, **arguments: Any
-) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    return model_asset(
-        spec, name, kind=RETRAIN, text=text, pool=training_pool(spec.name), **arguments
+    builders = (
+        _training_dataset,
+        tuning_study_asset,
+        _trained_candidate,
+        _evaluation,
+        _promoted_model,
     )
-
-
-def _alone(context: dg.AssetExecutionContext, spec: ModelSpec) -> None:
-    refuse_overlap(context.instance, spec.name, run_id_of(context))
+    return [build(spec) for build in builders]
 
 
 def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     upstream = asset_key(spec.name, "records")
     window = spec.retraining.window_days
 
-    @_training_asset(
+    @training_asset(
         spec,
         "training_dataset",
         "Labelled records known as of the partition's day, each train, validation or test.",
@@ -71,7 +65,7 @@ def _training_dataset(spec: ModelSpec) -> dg.AssetsDefinition:
     def training_dataset(
         context: dg.AssetExecutionContext, records: pd.DataFrame, lake: LakeResource
     ) -> dg.Output[pd.DataFrame]:
-        _alone(context, spec)
+        alone(context, spec)
         from ctml_assets.assets import training
 
         with clear_failures():
@@ -101,67 +95,8 @@ def _days(records: pd.DataFrame, spec: ModelSpec) -> list[dt.date]:
     return [at.date() for at in records[spec.event_time].dt.normalize().unique()]
 
 
-def _tuning_study(spec: ModelSpec) -> dg.AssetsDefinition:
-    @_training_asset(
-        spec,
-        "tuning_study",
-        f"An Optuna study of {spec.retraining.estimator}; the objective is the weighted slice "
-        "score on the validation days.",
-        ins={"training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset"))},
-        io_manager_key=DOCUMENTS,
-        kinds={"optuna", "scikitlearn"},
-    )
-    def tuning_study(
-        context: dg.AssetExecutionContext, training_dataset: pd.DataFrame, lake: LakeResource
-    ) -> dg.Output[Document]:
-        _alone(context, spec)
-        from ctml_assets.assets import training
-
-        def progress(trial: Any, asked: int) -> None:
-            value = "not evaluable" if trial.value is None else f"{trial.value:.4f}"
-            context.log.info(
-                f"trial {trial.number + 1} of {asked}: {value} in {trial.seconds:.1f} s"
-            )
-
-        with clear_failures():
-            completed = complete_spec(lake.open(), spec)
-            registry = lake.registry(spec.name)
-            served = registry.champion_on(day_of(context))
-            champion = None if served is None else registry.version(served.version)
-            study = training.tuning_study(
-                training_dataset,
-                spec=completed,
-                first=first_parameters(champion, completed.retraining.estimator),
-                progress=progress,
-            )
-        trials = [document_of(trial) for trial in study.trials]
-        names = list(study.best_parameters)
-        shown = [{**trial, **trial["parameters"]} for trial in trials]
-        metadata = {
-            **numbers({"best_value": study.best_value, "trials": len(trials)}),
-            "best_parameters": dg.MetadataValue.json(dict(study.best_parameters)),
-            "trial_table": table(shown, ("number", "value", "seconds", *names)),
-        }
-        document = {
-            "study": f"{spec.name}-{context.partition_key}",
-            "best_value": study.best_value,
-            "best_parameters": dict(study.best_parameters),
-            "trials": trials,
-        }
-        return dg.Output(document, metadata=metadata)
-
-    return tuning_study
-
-
-def first_parameters(champion: Any | None, estimator: str) -> list[dict[str, Any]]:
-    """Return the champion's parameters as the first trial, if they are of the same estimator."""
-    if champion is None or champion.estimator != estimator:
-        return []
-    return [dict(champion.parameters)]
-
-
 def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
-    @_training_asset(
+    @training_asset(
         spec,
         "trained_candidate",
         "The best parameters fitted on train and validation days, stored as a version.",
@@ -178,7 +113,7 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
         tuning_study: Document,
         lake: LakeResource,
     ) -> dg.Output[Document]:
-        _alone(context, spec)
+        alone(context, spec)
         from ctml_assets.assets import training
 
         with clear_failures():
@@ -214,7 +149,7 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
 def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
     key = asset_key(spec.name, "candidate_evaluation")
 
-    @_training_asset(
+    @training_asset(
         spec,
         "candidate_evaluation",
         "Candidate against champion on the same test rows, which neither learned from, slice "
@@ -237,7 +172,7 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
         trained_candidate: Document,
         lake: LakeResource,
     ) -> Values:
-        _alone(context, spec)
+        alone(context, spec)
         from ctml_assets.assets import training
 
         with clear_failures():
@@ -246,7 +181,7 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
             champion = serving(registry, record, training_dataset.columns, completed)
             evaluation = training.candidate_evaluation(
                 training_dataset,
-                registry.load(trained_candidate["version"]),
+                registry.load(trained_candidate["version"], spec.retraining.estimator.trusted),
                 champion.model,
                 spec=completed,
                 as_of=day_of(context),
@@ -309,7 +244,7 @@ def _evaluation_metadata(evaluation: Any, document: Document) -> dict[str, Any]:
 
 
 def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
-    @_training_asset(
+    @training_asset(
         spec,
         "promoted_model",
         "The promotion record of the new champion; materialized only when the candidate passed "
@@ -324,7 +259,7 @@ def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
     def promoted_model(
         context: dg.AssetExecutionContext, candidate_evaluation: Document, lake: LakeResource
     ) -> Iterator[dg.Output[Document]]:
-        _alone(context, spec)
+        alone(context, spec)
         if not candidate_evaluation["promote"]:
             context.log.info(f"{spec.name}: not promoted: {candidate_evaluation['reason']}")
             return

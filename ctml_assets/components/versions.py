@@ -1,6 +1,7 @@
 """A fitted candidate becomes a version in the registry."""
 
 import datetime as dt
+from importlib.metadata import packages_distributions
 from importlib.metadata import version as installed
 from typing import Any
 
@@ -30,8 +31,8 @@ def store_candidate(
         fitted,
         as_of=as_of,
         task=spec.task,
-        estimator=spec.retraining.estimator,
-        parameters=study["best_parameters"],
+        estimator=spec.retraining.estimator.name,
+        parameters={**study["best_parameters"], **spec.retraining.estimator.parameters},
         features=feature_names(spec),
         train_start=days.train_start,
         train_end=days.validation_end,
@@ -40,6 +41,13 @@ def store_candidate(
         train_rows=rows,
         seed=spec.retraining.seed,
         study=study["study"],
-        packages={name: installed(name) for name in _PACKAGES},
+        packages={name: installed(name) for name in (*_PACKAGES, *_packages_of(fitted))},
         run_id=run_id,
+        trusted=spec.retraining.estimator.trusted,
     )
+
+
+def _packages_of(fitted: Any) -> list[str]:
+    """Return the distributions that a pipeline's learner comes from; a project's own has none."""
+    module = type(fitted[-1]).__module__.partition(".")[0]
+    return sorted(packages_distributions().get(module, ()))

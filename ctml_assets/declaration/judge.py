@@ -1,18 +1,27 @@
 """Every mistake at once: judge, mend what is wrong, judge again until nothing new comes."""
 
 import copy
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.spec import ConditionSpec, ModelSpec
 from ctml_assets.core.spec.base import DISAGREEMENT
+from ctml_assets.declaration.estimator_standins import DIMENSION, ESTIMATOR
 from ctml_assets.declaration.meaning import check_meaning
 from ctml_assets.declaration.mistakes import FieldPath, Finding
 from ctml_assets.declaration.schema import resolve
 from ctml_assets.declaration.standins import CONDITION, at, mend, pattern_of
 from ctml_assets.declaration.wording import finding_of, unknown_field
+
+# by part: names of which it needs one
+_KINDS: Final[Mapping[tuple[str, ...], frozenset[str]]] = {
+    CONDITION: frozenset(ConditionSpec.model_fields),
+    ESTIMATOR: frozenset({"preset", "class"}),
+    DIMENSION: frozenset({"low", "high", "choices"}),
+}
 
 
 def judge(attributes: dict[str, Any]) -> tuple[ModelSpec | None, list[Finding]]:
@@ -47,15 +56,17 @@ class _Judge:
         while True:
             before = copy.deepcopy(self._data)
             try:
-                spec = ModelSpec.model_validate(self._data)
+                spec = ModelSpec.model_validate(self._data, by_alias=True, by_name=False)
             except ValidationError as errors:
                 details = errors.errors(include_url=False)
             else:
                 self.findings += map(self._as_written, check_meaning(spec))
                 return spec
-            for error in details:
-                if error["type"] == "extra_forbidden":
-                    self._unknown(error["loc"])
+            unknown = [error["loc"] for error in details if error["type"] == "extra_forbidden"]
+            for path in unknown:
+                self._unknown(path)
+            for path in unknown:
+                self._mend_if_bare(path[:-1])
             for error in details:
                 if error["type"] != "extra_forbidden" and not _is_echo(error):
                     self._wrong(error)
@@ -70,9 +81,12 @@ class _Judge:
         if meant is not None:
             parent[meant] = value
             self._written[(*path[:-1], meant)] = str(path[-1])
-        elif not parent and pattern_of(path[:-1]) == CONDITION:
-            # an unknown trigger is one mistake: that there is none besides it is no other
-            mend(self._data, path[:-1])
+
+    def _mend_if_bare(self, path: FieldPath) -> None:
+        """Mend a part whose one kind was an unknown name: that it has none is no other mistake."""
+        kinds = _KINDS.get(pattern_of(path))
+        if kinds is not None and not kinds & at(self._data, path).keys():
+            mend(self._data, path)
 
     def _wrong(self, error: ErrorDetails) -> None:
         path, _, _ = resolve(error["loc"])

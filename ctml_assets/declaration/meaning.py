@@ -5,9 +5,11 @@ from typing import Final
 
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.declaration.columns import check_columns
+from ctml_assets.declaration.estimators import check_estimator
 from ctml_assets.declaration.formats import check_formats
 from ctml_assets.declaration.mistakes import Finding
 from ctml_assets.declaration.triggers import check_triggers
+from ctml_assets.declaration.wording import none_of
 
 _OF_QUERIES: Final = "map"
 
@@ -28,7 +30,7 @@ def check_meaning(spec: ModelSpec) -> Iterator[Finding]:
     """
     yield from check_formats(spec)
     yield from _check_metric(spec)
-    yield from _check_estimator(spec)
+    yield from check_estimator(spec)
     yield from check_columns(spec)
     yield from check_triggers(spec)
 
@@ -41,26 +43,7 @@ def _check_metric(spec: ModelSpec) -> Iterator[Finding]:
     fitting = [other for other, metric in METRICS.items() if task is None or task in metric.tasks]
     use = "roc_auc" if task is None else DEFAULT_METRIC[task]
     if name is not None and name not in fitting:
-        yield _none_of(at, name, fitting, task, use)
+        yield none_of(at, name, fitting, task, use)
     elif name == _OF_QUERIES and spec.query_id is None:
         problem = f"must be another metric where query_id is not declared, got {name!r}"
         yield Finding(at, problem, f"add for example query_id: search_id, or use {use}")
-
-
-def _check_estimator(spec: ModelSpec) -> Iterator[Finding]:
-    from ctml_assets.core.estimators import ESTIMATORS
-
-    name = spec.retraining.estimator
-    task = spec.implied_task
-    fitting = [other for other, it in ESTIMATORS.items() if task is None or task in it.tasks]
-    if name not in fitting:
-        use = "hist_gradient_boosting"
-        yield _none_of(("retraining", "estimator"), name, fitting, task, use)
-
-
-def _none_of(
-    path: tuple[str, ...], name: str, fitting: list[str], task: str | None, use: str
-) -> Finding:
-    purpose = "" if task is None else f" for {task}"
-    problem = f"must be one of {', '.join(fitting)}{purpose}, got {name!r}"
-    return Finding(path, problem, f"use for example {use}")

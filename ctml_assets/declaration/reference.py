@@ -4,7 +4,7 @@ import json
 import sys
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from ctml_assets.core.spec import ModelSpec
+from ctml_assets.declaration.schema import declared_fields
 
 _HEAD = """\
 # The declaration
@@ -43,25 +44,26 @@ def reference() -> str:
     for title, spec in _parts("attributes", ModelSpec):
         lines += [f"## `{title}`", "", _first_line(spec), ""]
         lines += ["| field | type | default | meaning |", "| --- | --- | --- | --- |"]
-        lines += [_row(name, field) for name, field in spec.model_fields.items()]
+        lines += [_row(name, field) for name, field in declared_fields(spec).items()]
         lines += [""]
     return "\n".join(lines)
 
 
 def _parts(title: str, spec: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     yield title, spec
-    for name, field in spec.model_fields.items():
-        for part, many in _specs_in(field.annotation):
+    for name, field in declared_fields(spec).items():
+        for part, below in _specs_in(field.annotation):
             # a condition may hold conditions: they have the fields that stand there already
             if part is not spec:
-                yield from _parts(f"{title}.{name}{'[]' if many else ''}", part)
+                yield from _parts(f"{title}.{name}{below}", part)
 
 
-def _specs_in(annotation: Any, many: bool = False) -> Iterator[tuple[type[BaseModel], bool]]:
+def _specs_in(annotation: Any, below: str = "") -> Iterator[tuple[type[BaseModel], str]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation, many
+        yield annotation, below
     for inner in typing.get_args(annotation):
-        yield from _specs_in(inner, many or typing.get_origin(annotation) is tuple)
+        step = {tuple: "[]", Mapping: ".<parameter>"}.get(typing.get_origin(annotation), "")
+        yield from _specs_in(inner, below or step)
 
 
 def _row(name: str, field: FieldInfo) -> str:
@@ -91,8 +93,12 @@ def _type(annotation: Any) -> str:
         return ", ".join(f"`{str(value).lower()}`" for value in inner)
     if origin is tuple:
         return f"list of {_type(inner[0])}"
+    if origin is Mapping:
+        return f"mapping of names to {_type(inner[1])}"
     if origin in (types.UnionType, typing.Union):
-        return " or ".join(_type(kind) for kind in inner if kind is not type(None))
+        kinds = [_type(kind) for kind in inner if kind is not type(None)]
+        # a number that is whole is a number
+        return " or ".join(it for it in kinds if it != "whole number" or "number" not in kinds)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "mapping"
     names = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
@@ -104,8 +110,9 @@ def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
     if isinstance(field.default, BaseModel):
-        return "see below"
-    if field.default in (None, "", ()):
+        given = field.default.model_dump(exclude_unset=True, by_alias=True)
+        return f"`{json.dumps(given)}`" if given else "see below"
+    if field.default in (None, "", (), {}):
         return "none"
     return f"`{json.dumps(field.default, default=_as_declared)}`"
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types as at
 import yaml
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -20,6 +21,12 @@ _WORDS: Mapping[Any, str] = {
     float: "a number",
     bool: "true or false",
     dt.date: "a date such as 2013-01-31",
+}
+# several kinds of numbers are no difference to an author; null is a value among others
+_OF_SEVERAL: Mapping[Any, str] = {
+    int: "a finite number",
+    float: "a finite number",
+    types.NoneType: "null",
 }
 
 
@@ -36,18 +43,25 @@ def resolve(path: FieldPath) -> tuple[FieldPath, FieldInfo | None, Any]:
     for position, part in enumerate(path):
         if isinstance(part, int) and get_origin(kind) is tuple:
             kind = _without_marks(get_args(kind)[0])
-        elif _is_spec(kind) and part in kind.model_fields:
-            field = kind.model_fields[part]
+        elif isinstance(part, str) and _is_mapping(kind):
+            kind = _without_marks(get_args(kind)[1])
+        elif _is_spec(kind) and part in (known := declared_fields(kind)):
+            field = known[str(part)]
             kind = _without_none(field.annotation)
         else:
             return path[:position], field, kind
     return path, field, kind
 
 
+def declared_fields(spec: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Give the fields of a part by the names that a declaration writes."""
+    return {field.alias or name: field for name, field in spec.model_fields.items()}
+
+
 def field_names(path: FieldPath) -> list[str]:
-    """Name the fields that the mapping at a path may have; none if no mapping belongs there."""
+    """Name the fields that the mapping at a path may have; none if it may have any, or none."""
     existing, _, kind = resolve(path)
-    return list(kind.model_fields) if existing == path and _is_spec(kind) else []
+    return list(declared_fields(kind)) if existing == path and _is_spec(kind) else []
 
 
 def accepted(path: FieldPath) -> str:
@@ -82,6 +96,8 @@ def example(path: FieldPath) -> str | None:
         return None
     if path and isinstance(path[-1], int) and isinstance(value, list | tuple):
         value = value[0]
+    elif path and isinstance(value, dict) and _is_mapping(resolve(path[:-1])[2]):
+        value = next(iter(value.values()))
     if isinstance(value, Spec):
         value = value.model_dump(exclude_defaults=True)
     if value in ({}, ()):
@@ -95,20 +111,29 @@ def _is_spec(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Spec)
 
 
+def _is_mapping(kind: Any) -> bool:
+    return get_origin(kind) is Mapping
+
+
 def _without_marks(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def _without_none(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, types.UnionType):
-        given = [kind for kind in get_args(annotation) if kind is not types.NoneType]
-        return given[0] if len(given) == 1 else annotation
+        given = tuple(kind for kind in get_args(annotation) if kind is not types.NoneType)
+        return Union[given]  # noqa: UP007 - the members are only known when it runs
     return annotation
 
 
 def _in_words(kind: Any) -> str:
     if _is_spec(kind):
-        return f"a mapping with some of {', '.join(kind.model_fields)}"
+        return f"a mapping with some of {', '.join(declared_fields(kind))}"
+    if _is_mapping(kind):
+        return f"a mapping, each value {_in_words(_without_marks(get_args(kind)[1]))}"
+    if get_origin(kind) in (Union, types.UnionType):
+        *most, last = dict.fromkeys(_OF_SEVERAL.get(it) or _in_words(it) for it in get_args(kind))
+        return f"{', '.join(most)} or {last}" if most else last
     if get_origin(kind) is Literal:
         values = [str(value).lower() if value is True else str(value) for value in get_args(kind)]
         return values[0] if len(values) == 1 else f"one of {', '.join(values)}"

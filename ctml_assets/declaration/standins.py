@@ -9,11 +9,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ctml_assets.core.spec import ConditionSpec
+from ctml_assets.declaration.estimator_standins import (
+    CHOICE,
+    DIMENSION,
+    ESTIMATOR,
+    mend_dimension,
+    mended_estimator,
+    pattern_in_estimator,
+)
 from ctml_assets.declaration.mistakes import FieldPath
 
 # no text of a declaration holds this character: the reader refuses it
 _MARK: Final = "\0"
-_MANY_DAYS: Final = 10**6
+_MANY_DAYS: Final = 10**18
 CONDITION: Final = ("triggers", "when", "*")
 _JOINING: Final = ("any", "all")
 _BACKSTOP: Final[Mapping[str, object]] = {"max_age": {}}
@@ -36,6 +44,10 @@ _TEXTS: Final = frozenset(
         ("monitoring", "slices", "*", "values", "*"),
         ("monitoring", "slices", "*", "where"),
         ("monitoring", "slices", "*", "name"),
+        (*ESTIMATOR, "preset"),
+        (*ESTIMATOR, "class"),
+        (*ESTIMATOR, "parameters", "*"),
+        CHOICE,
     }
 )
 _CONSTANTS: Final[Mapping[tuple[str, ...], object]] = {
@@ -61,7 +73,9 @@ _TEXTS_OF_A_PART: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
 }
 _PAIRS_OF_TEXTS: Final = frozenset({("monitoring", "slices", "*", "columns")})
 _KIND: Final = ("features", "*", "kind")
-_KEPT: Final = (_TEXTS, _TEXTS_OF_A_PART, _CONSTANTS)
+_OF_A_DIMENSION: Final = frozenset({DIMENSION, (*DIMENSION, "low"), (*DIMENSION, "high")})
+_CHOICES: Final = (*DIMENSION, "choices")
+_KEPT: Final = (_TEXTS, _TEXTS_OF_A_PART, _CONSTANTS, _OF_A_DIMENSION)
 
 
 def stand_in(path: FieldPath) -> str:
@@ -95,6 +109,12 @@ def mend(data: dict[str, Any], path: FieldPath) -> None:
         parent[path[-1]] = copy.deepcopy(_CONSTANTS[pattern])
     elif pattern in _PAIRS_OF_TEXTS:
         parent[path[-1]] = [stand_in((*path, position)) for position in range(2)]
+    elif pattern == ESTIMATOR:
+        parent["estimator"] = mended_estimator(parent.get("estimator"), stand_in(path))
+    elif pattern in _OF_A_DIMENSION:
+        mend_dimension(at(data, ESTIMATOR), str(path[len(DIMENSION) - 1]), stand_in(path))
+    elif pattern == _CHOICES:
+        parent["choices"] = [stand_in(path)]
     elif pattern == _KIND:
         parent["kind"] = "categorical" if parent.get("values") else "numeric"
     elif pattern in _TEXTS_OF_A_PART:
@@ -120,8 +140,12 @@ def at(data: Any, path: FieldPath) -> Any:
 
 
 def pattern_of(path: FieldPath) -> tuple[str, ...]:
-    """Give a path with ``*`` for positions; a condition within conditions is like an outer one."""
+    """Give a path with ``*`` for positions and for the names of an estimator's parameters.
+
+    A condition within conditions is like an outer one.
+    """
     pattern = tuple("*" if isinstance(part, int) else part for part in path)
+    pattern = pattern_in_estimator(pattern)
     while pattern[:3] == CONDITION and pattern[4:5] == ("*",) and pattern[3] in _JOINING:
         pattern = (*CONDITION, *pattern[5:])
     return pattern

@@ -8,10 +8,12 @@ from pydantic_core import ErrorDetails
 from ctml_assets.core.records.values import shown
 from ctml_assets.core.spec import ConditionSpec
 from ctml_assets.core.spec.base import DISAGREEMENT
+from ctml_assets.core.spec.values import as_a_number
 from ctml_assets.declaration.mistakes import FieldPath, Finding
 from ctml_assets.declaration.schema import accepted, bounds, example, field_names, resolve
 
 _RANGE = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal"})
+_NUMBER_TYPES = frozenset({"int_type", "float_type"})
 
 
 def finding_of(error: ErrorDetails, path: FieldPath) -> Finding:
@@ -83,6 +85,13 @@ def unknown_name(
     return Finding(path, problem, f"rename it to {near[0]}"), near[0]
 
 
+def none_of(path: FieldPath, name: str, fitting: list[str], task: str | None, use: str) -> Finding:
+    """Word that a name is none of those that fit the task; `use` is one that does."""
+    purpose = "" if task is None else f" for {task}"
+    problem = f"must be one of {', '.join(fitting)}{purpose}, got {name!r}"
+    return Finding(path, problem, f"use for example {use}")
+
+
 def shown_value(value: object, path: FieldPath = ()) -> str:
     """Spell a value for a message; what stands in a database URL may be secret and is not shown."""
     if value is None:
@@ -107,6 +116,9 @@ def _at_least_one(error: ErrorDetails) -> bool:
 def _remedy(kind: str, value: object, path: FieldPath) -> str:
     if kind == "string_type" and isinstance(value, bool | int | float):
         return "put it in quotes"
+    number = as_a_number(value) if kind in _NUMBER_TYPES and isinstance(value, str) else None
+    if number is not None:
+        return f"write {number}, without quotes"
     good = example(path)
     if good is not None:
         return f"use for example {good}"

@@ -13,7 +13,12 @@ from dagster._core.instance.ref import InstanceRef
 
 from ctml_assets.errors import CtmlError
 from ctml_assets.replay.storage import for_replay
-from ctml_assets.resources import LAKE_VARIABLE, LakeResource, default_lake_root
+from ctml_assets.resources import (
+    LAKE_VARIABLE,
+    STUDIES_VARIABLE,
+    LakeResource,
+    default_lake_root,
+)
 
 # Everything under the home itself: only what differs from Dagster's defaults stands here.
 _HOME_SETTINGS = """\
@@ -76,9 +81,10 @@ def open_home(folder: Path | None) -> Iterator[Home]:
         # From here on this process is at home there, as `dagster dev` will be.
         os.environ["DAGSTER_HOME"] = str(folder)
         command = f"DAGSTER_HOME={shlex.quote(str(folder))} dagster dev"
-        if os.environ.pop(LAKE_VARIABLE, None):
-            # The folder was asked for by name: its lake goes before the variable's.
-            command = f"env -u {LAKE_VARIABLE} {command}"
+        # The folder was asked for by name: what lies in it goes before the variables.
+        elsewhere = [name for name in (LAKE_VARIABLE, STUDIES_VARIABLE) if os.environ.pop(name, "")]
+        if elsewhere:
+            command = f"env {' '.join(f'-u {name}' for name in elsewhere)} {command}"
     declared = os.environ.get("DAGSTER_HOME")
     config = Path(declared) if declared else Path.cwd()
     lake_root = Path(default_lake_root()).absolute()

@@ -27,12 +27,19 @@ class FilledText:
     values: tuple[str, ...] = field(repr=False)
 
 
-def fill_environment(url: str) -> FilledText:
+def fill_environment(url: str, where: str = "sql source") -> FilledText:
     """Replace every ``{{ env.NAME }}`` by the environment variable's value.
 
     Before the URL's ``@`` (user and password) values are percent-encoded, so variables hold a
     password as it is. Elsewhere, and in a URL without ``@``, they are put in unchanged, so one
     variable can hold the whole URL.
+
+    Parameters
+    ----------
+    url
+        The text, whatever its references stand for.
+    where
+        Whose URL it is, for the error.
 
     Raises
     ------
@@ -51,7 +58,7 @@ def fill_environment(url: str) -> FilledText:
     unset = sorted(name for name, value in values.items() if value is None)
     if unset:
         raise DataError(
-            f"sql source: environment variables of its url must be set, got no {', '.join(unset)}; "
+            f"{where}: environment variables of its url must be set, got no {', '.join(unset)}; "
             "export them where Dagster runs"
         )
     known = {name: value for name, value in values.items() if value is not None}

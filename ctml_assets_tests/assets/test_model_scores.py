@@ -4,7 +4,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ctml_assets.assets.model_scores import model_scores
-from ctml_assets.core.estimators import get_estimator
+from ctml_assets.core.estimators import estimator_of
 from ctml_assets.core.records import labels
 from ctml_assets.core.training import fit
 from ctml_assets_tests import streams
@@ -15,7 +15,7 @@ from ctml_assets_tests.worlds import day
 def test_scores_are_scikit_learns_and_each_day_has_its_influence(features):
     spec = streams.spec()
     known, rows = streams.records_days(6), streams.records_days(3, start=day(6))
-    parameters = get_estimator(spec.retraining.estimator).default_parameters()
+    parameters = estimator_of(spec.retraining.estimator).default_parameters()
     model = fit(known, labels(known, spec), spec=spec, parameters=parameters)
     names = None
     if features is not None:

@@ -211,43 +211,6 @@ class TestRowsOf:
         assert chosen.columns.tolist() == STREAM.columns.tolist()
 
 
-class TestTuningStudy:
-    def test_it_is_repeatable_and_begins_with_the_champions_parameters(self):
-        first, second = (
-            training.tuning_study(dataset_as_of(BEFORE), spec=SPEC, first=[{"C": 0.02}])
-            for _ in range(2)
-        )
-        assert [trial.parameters for trial in first.trials] == [{"C": 0.02}, {"C": 1.0}]
-        assert [trial.value for trial in first.trials] == [trial.value for trial in second.trials]
-        assert first.best_value == max(trial.value for trial in first.trials)
-
-    def test_the_test_days_play_no_part(self):
-        dataset = dataset_as_of(BEFORE)
-        spoiled = dataset.copy()
-        is_test = spoiled["part"] == "test"
-        spoiled.loc[is_test, [*streams.NUMERIC, "outcome"]] = 0.0
-        values = [
-            [trial.value for trial in training.tuning_study(given, spec=SPEC).trials]
-            for given in (dataset, spoiled)
-        ]
-        assert values[0] == values[1]
-
-    def test_progress_is_told_and_the_declared_trials_are_run(self):
-        told = []
-        training.tuning_study(
-            dataset_as_of(BEFORE),
-            spec=SPEC,
-            progress=lambda trial, asked: told.append((trial.number, asked)),
-        )
-        assert told == [(0, 2), (1, 2)]
-
-    def test_validation_days_of_one_class_are_refused(self):
-        dataset = dataset_as_of(BEFORE)
-        dataset.loc[dataset["part"] == "validation", "outcome"] = 0.0
-        with pytest.raises(DataError, match="none of 2 trials could be scored"):
-            training.tuning_study(dataset, spec=SPEC)
-
-
 class TestTrainedCandidate:
     def test_it_learns_from_train_and_validation_days_only(self):
         dataset = dataset_as_of(BEFORE)

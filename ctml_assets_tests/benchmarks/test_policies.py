@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from ctml_assets.assets.staleness_probe import Asked, probing
 from ctml_assets.assets.stopwatch import Stopwatch
 from ctml_assets.assets.training import candidate_evaluation, trained_candidate, training_dataset
-from ctml_assets.core.estimators import get_estimator
+from ctml_assets.core.estimators import estimator_of
 from ctml_assets.core.probe import merged, sample_of
 from ctml_assets.core.spec import (
     ConditionSpec,
@@ -147,7 +147,7 @@ def trained(history, version):
     dataset = training_dataset(
         history.records.frame, spec=spec, as_of=history.records.date(version)
     )
-    parameters = get_estimator(spec.retraining.estimator).default_parameters()
+    parameters = estimator_of(spec.retraining.estimator).default_parameters()
     return trained_candidate(dataset, parameters, spec=spec), dataset
 
 

@@ -66,10 +66,10 @@ def test_a_champion_of_another_scikit_learn_is_unknown_and_can_be_replaced(train
     champion = world.registry.champion()
     load = type(world.registry).load
 
-    def refuse(self, version):
+    def refuse(self, version, *trusted):
         if version == champion.version:
             raise RegistryError("stream: scikit-learn must be 1.9.1, got 9.9.9")
-        return load(self, version)
+        return load(self, version, *trusted)
 
     monkeypatch.setattr(type(world.registry), "load", refuse)
     world.monitor(10)

@@ -73,3 +73,19 @@ def test_dagster_can_store_and_read_it_again():
     frame = pd.DataFrame({"slice": ["a"], "score": [np.nan], "support": [3]})
     made = table(frame, ("slice", "score", "support"))
     assert dg.deserialize_value(dg.serialize_value(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.1234567, 0.123457),
+        (1234.56789012, 1234.56789),
+        (1.23456789e-9, 1.23457e-9),
+        (-1e-7, -1e-7),
+        (1e9, 1e9),
+        (0.0, 0.0),
+    ],
+)
+def test_a_small_number_keeps_six_digits(value, shown):
+    assert numbers({"score": value}) == {"score": dg.MetadataValue.float(shown)}
+    assert plain(table([{"score": value}], ("score",))) == [{"score": shown}]

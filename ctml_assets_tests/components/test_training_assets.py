@@ -6,7 +6,7 @@ import dagster as dg
 import numpy as np
 import pytest
 
-from ctml_assets.components.training_assets import first_parameters, opponent
+from ctml_assets.components.training_assets import opponent
 from ctml_assets.core.training import predict
 from ctml_assets_tests.worlds import checks_of, day, failure_text
 
@@ -203,22 +203,6 @@ def test_one_class_only_fails_and_registers_nothing(world):
     assert "all 300 labels are 0; a classifier needs both classes" in failure_text(result)
     assert world.registry.versions() == ()
     assert world.registry.champion() is None
-
-
-def test_every_trial_is_told_in_the_log(world):
-    world.ingest(*range(10))
-    result = world.train(9)
-    told = [event.message for event in world.instance.all_logs(result.run_id)]
-    trials = [text for text in told if "trial " in text and " of 2: " in text]
-    assert len(trials) == 2
-
-
-def test_first_parameters_are_those_of_the_same_estimator_only(trained):
-    world = trained()
-    version = world.registry.version(world.registry.champion().version)
-    assert first_parameters(version, "logistic_regression") == [dict(version.parameters)]
-    assert first_parameters(version, "hist_gradient_boosting") == []
-    assert first_parameters(None, "logistic_regression") == []
 
 
 def test_the_opponent_of_a_candidate_that_is_champion_already_is_its_predecessor(trained):

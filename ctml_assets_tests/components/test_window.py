@@ -67,9 +67,12 @@ def test_days_without_stored_statistics_are_scored_and_the_model_is_loaded_once(
     world.ingest(10, 11)
     world.monitor(12)
     loaded, load = [], Registry.load
-    monkeypatch.setattr(
-        Registry, "load", lambda self, version: loaded.append(version) or load(self, version)
-    )
+
+    def counted(self, version, *trusted):
+        loaded.append(version)
+        return load(self, version, *trusted)
+
+    monkeypatch.setattr(Registry, "load", counted)
     window = window_on(world, 12)
     assert (window.days, window.rescored) == (3, 2)
     assert len(loaded) == 1

@@ -96,6 +96,16 @@ def test_a_declaration_is_frozen_and_hashable() -> None:
         ),
         ({"retraining": {"window_days": 28}}, ("retraining", "window_days"), r"\(28\), got 28"),
         ({"retraining": {"min_history_days": 20}}, ("retraining", "min_history_days"), "got 20"),
+        (
+            {"retraining": {"window_days": 42, "folds": 2}},
+            ("retraining", "window_days"),
+            r"must be > folds \* validation_days \+ test_days \(42\), got 42",
+        ),
+        (
+            {"retraining": {"folds": 20, "validation_days": 2, "test_days": 16}},
+            ("retraining", "min_history_days"),
+            r"\(56\), got 56",
+        ),
         ({"max_bad_rows": "101%"}, (), "got '101%'"),
         ({"max_bad_rows": -1}, (), "got -1"),
         ({"max_bad_rows": True}, (), "got True"),
@@ -112,6 +122,19 @@ def test_fields_that_disagree_blame_one_field(
     (error,) = caught.value.errors()
     assert error["ctx"]["at"] == at
     assert error["ctx"]["remedy"]
+
+
+def test_one_day_more_than_is_held_out_is_enough() -> None:
+    for days, folds in ((29, 1), (43, 2), (57, 3)):
+        retraining = {"min_history_days": days, "window_days": days, "folds": folds}
+        assert ModelSpec(**FIVE | {"retraining": retraining}).retraining.folds == folds
+
+
+def test_an_estimator_keeps_a_declaration_hashable() -> None:
+    estimator = {"class": "a.B", "parameters": {"n": 1}, "space": {"x": {"low": 1, "high": 2}}}
+    made = [ModelSpec(**FIVE | {"retraining": {"estimator": estimator}}) for _ in range(2)]
+    assert len(set(made)) == 1
+    assert hash(made[0]) != hash(ModelSpec(**FIVE))
 
 
 @pytest.mark.parametrize("start", ["2013-01-01", dt.date(2013, 1, 1), dt.datetime(2013, 1, 1)])  # noqa: DTZ001 - what YAML makes of 2013-01-01 00:00:00

@@ -43,3 +43,9 @@ def extended(more: str, *, without: str = "") -> str:
     """Give the five lines (or four of them) and more, which begins on line 8 (or 7)."""
     lines = [line for line in FIVE_LINES.splitlines() if not without or without not in line]
     return "\n".join(lines) + "\n" + dedent(more)
+
+
+def told_of(folder: Path, estimator: str, more: str = "") -> list[str]:
+    """Give the mistakes of an estimator, on line 10; ``@`` stands for its line and path."""
+    text = f"{more or 'task: binary_classification'}\nretraining:\n  estimator: {estimator}"
+    return [line.replace("10 retraining.estimator", "@") for line in told(folder, extended(text))]

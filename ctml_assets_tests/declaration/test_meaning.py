@@ -59,25 +59,6 @@ def test_a_metric_is_not_judged_by_a_task_that_is_still_open(tmp_path: Path) -> 
     assert spec.monitoring.metric == "r2"
 
 
-@pytest.mark.parametrize(
-    ("task", "estimator"),
-    [
-        ("regression", "logistic_regression"),
-        ("regression", "xgboost"),
-        ("multiclass_classification", "ridge"),
-    ],
-)
-def test_an_estimator_that_is_unknown_or_of_another_task_is_told(
-    tmp_path: Path, task: str, estimator: str
-) -> None:
-    more = f"task: {task}\nretraining: {{estimator: {estimator}}}"
-    (message,) = told(tmp_path, extended(more))
-    assert message.startswith("9 retraining.estimator: must be one of hist_gradient_boosting, ")
-    assert message.endswith(
-        f"for {task}, got '{estimator}'; use for example hist_gradient_boosting"
-    )
-
-
 def test_reading_a_declaration_imports_no_heavy_library(tmp_path: Path) -> None:
     file = write(tmp_path, extended("positive: arr_delay > 15\nmonitoring: {metric: roc_auc}"))
     code = f"""

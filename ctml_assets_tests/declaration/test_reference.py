@@ -32,3 +32,23 @@ def test_the_default_triggers_are_shown_as_one_would_write_them():
     shown = json.loads(row.split("|")[3].strip(" `"))
     assert TriggerSpec(when=shown) == TriggerSpec()
     assert {"staleness": {}} in shown
+
+
+def test_the_class_stands_under_the_name_that_a_declaration_writes():
+    page = reference()
+    assert "| `class` | text | none |" in page
+    assert "class_path" not in page
+
+
+def test_mappings_are_shown_with_what_they_hold():
+    page = reference()
+    assert "## `attributes.retraining.estimator.space.<parameter>`" in page
+    (row,) = [line for line in page.splitlines() if line.startswith("| `parameters` ")]
+    assert row.split("|")[2].strip() == "mapping of names to true or false or number or text"
+    (row,) = [line for line in page.splitlines() if line.startswith("| `low` ")]
+    assert row.split("|")[2].strip() == "number"
+
+
+def test_the_default_estimator_is_shown():
+    (row,) = [line for line in reference().splitlines() if line.startswith("| `estimator` ")]
+    assert row.split("|")[3].strip() == '`{"preset": "hist_gradient_boosting"}`'

@@ -19,6 +19,9 @@ def _fields(path: FieldPath = ()) -> Iterator[FieldPath]:
         # conditions hold conditions: one within another shows what all of them accept
         if field.count("any") + field.count("all") < 2:
             yield from _fields((*field, 0))
+        if name in ("parameters", "space"):
+            yield (*field, "max_leaf_nodes")
+            yield from _fields((*field, "max_leaf_nodes"))
 
 
 ALL = tuple(_fields())
@@ -27,6 +30,9 @@ ALL = tuple(_fields())
 def test_the_walk_reaches_every_part() -> None:
     paths = {dotted(path) for path in ALL}
     assert {"name", "source.sql.url", "features[0].min", "monitoring.slices[0].bins"} <= paths
+    in_estimator = {"class", "parameters.max_leaf_nodes", "space.max_leaf_nodes.choices"}
+    assert {f"retraining.estimator.{name}" for name in in_estimator} <= paths
+    assert "retraining.estimator.class_path" not in paths
     assert len(ALL) > 50
 
 
@@ -36,7 +42,7 @@ def test_every_field_says_what_it_is_and_what_it_accepts(path: FieldPath) -> Non
     assert existing == path
     assert field is not None
     assert field.description
-    assert "another type" not in accepted(path) or path == ("max_bad_rows",)
+    assert "another type" not in accepted(path)
 
 
 @pytest.mark.parametrize("path", [path for path in ALL if example(path)], ids=dotted)
@@ -57,10 +63,29 @@ def test_every_example_given_as_a_remedy_is_accepted(path: FieldPath) -> None:
         alone = {"overall": {}, "columns": {}, "where": {"name": "a"}}
         line = alone.get(str(path[-1]), {"column": "a"})
         data["monitoring"] = {"slices": [line | {path[-1]: good}]}
+    elif path[:2] == ESTIMATOR and len(path) > 2:
+        data |= _nested(ESTIMATOR, _estimator(path[2:], good))
+        data["task"] = "binary_classification"
     else:
         # what waits for labels needs a day that does
         data |= {"label_delay_days": 1, **_nested(path, good)}
     assert judge(data)[1] == []
+
+
+ESTIMATOR = ("retraining", "estimator")
+
+
+def _estimator(path: FieldPath, good: Any) -> dict[str, Any]:
+    """Give an estimator in which one value is the example, and the others are such that it fits."""
+    kind: dict[str, Any] = {"preset": "hist_gradient_boosting"}
+    if path[0] in ("class", "encoding", "trusted_types"):
+        kind = {"class": "sklearn.ensemble.ExtraTreesClassifier"}
+    if len(path) == 3:
+        # these belong to no preset's parameter that would take them all
+        other = {"low": {"high": 0.5}, "high": {"low": 0.5}, "log": {"low": 0.1, "high": 0.5}}
+        good = other.get(str(path[2]), {}) | {path[2]: good}
+        kind, path = {"class": "sklearn.ensemble.ExtraTreesClassifier"}, ("space", "max_features")
+    return kind | _nested(path, good)
 
 
 def _nested(path: FieldPath, value: Any) -> Any:

@@ -27,7 +27,20 @@ def _rich() -> dict[str, Any]:
         - {where: d > 1, name: far}
         - {columns: [o, d, e], weight_by: support}
         - {columns: [o, e]}
-    retraining: {window_days: 60, min_history_days: 70}
+    retraining:
+      window_days: 60
+      min_history_days: 70
+      folds: 2
+      validation_days: 10
+      estimator:
+        class: a.B
+        encoding: ordinal
+        trusted_types: [a.C]
+        parameters: {a: 1, b: text}
+        space:
+          c: {low: 1, high: 3}
+          d: {low: 0.1, high: 3.0, log: true}
+          e: {choices: [a, null, 3]}
     label_time: known_at
     triggers:
       paused: true
@@ -62,6 +75,70 @@ def test_mending_any_field_leaves_a_valid_declaration(path: FieldPath) -> None:
     data = _rich()
     mend(data, path)
     ModelSpec.model_validate(data)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "path", "mended"),
+    [
+        (7, (), {"preset": "?"}),
+        ({"preset": "a", "class": "b.C"}, (), {"preset": "?"}),
+        (
+            {
+                "preset": "a",
+                "class": "b.C",
+                "space": {"x": {"choices": [1]}},
+                "encoding": "ordinal",
+            },
+            (),
+            {"preset": "?", "space": {"x": {"choices": [1]}}},
+        ),
+        ({"preset": 7}, ("preset",), {"preset": "?"}),
+        (
+            {"class": "a.B", "space": {"x": {"low": 3, "high": 1}}},
+            ("space", "x", "low"),
+            {"class": "a.B", "space": {"x": {"choices": ["?"]}}},
+        ),
+        (
+            {"class": "a.B", "space": {"x": {"low": 3, "choices": [1, 2]}}},
+            ("space", "x"),
+            {"class": "a.B", "space": {"x": {"choices": [1, 2]}}},
+        ),
+        (
+            {"class": "a.B", "parameters": {"x": 1}, "space": {"x": {"low": 1, "high": 2}}},
+            ("space", "x"),
+            {"class": "a.B", "parameters": {"x": 1}, "space": {}},
+        ),
+        (
+            {"class": "a.B", "parameters": True, "space": {"x": 7}},
+            ("space", "x"),
+            {"class": "a.B", "parameters": True, "space": {"x": {"choices": ["?"]}}},
+        ),
+        (
+            {"class": "a.B", "space": {"x": {"choices": [1, [2]]}}},
+            ("space", "x", "choices", 1),
+            {"class": "a.B", "space": {"x": {"choices": [1, "?"]}}},
+        ),
+        (
+            {"class": "a.B", "parameters": {"x": [1]}},
+            ("parameters", "x"),
+            {"class": "a.B", "parameters": {"x": "?"}},
+        ),
+    ],
+)
+def test_what_is_sound_in_an_estimator_is_kept(
+    estimator: object, path: FieldPath, mended: dict[str, Any]
+) -> None:
+    data: dict[str, Any] = {"retraining": {"estimator": estimator}}
+    mend(data, ("retraining", "estimator", *path))
+    assert _marked(data["retraining"]["estimator"]) == mended
+
+
+def _marked(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _marked(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_marked(value) for value in data]
+    return "?" if isinstance(data, str) and is_stand_in(data) else data
 
 
 def test_one_place_that_is_mended_is_not_another() -> None:

@@ -1,6 +1,14 @@
 import pytest
+from pydantic import ValidationError
 
-from ctml_assets.declaration.wording import shown_value, unknown_field, unknown_name
+from ctml_assets.core.spec import PerformanceSpec
+from ctml_assets.declaration.wording import (
+    finding_of,
+    none_of,
+    shown_value,
+    unknown_field,
+    unknown_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,3 +40,25 @@ def test_a_name_that_is_given_already_is_not_suggested() -> None:
     finding, meant = unknown_name(("typ",), ["type", "attributes"], {"type": 1})
     assert meant is None
     assert finding.remedy == "remove it, type is given already"
+
+
+def test_a_name_that_is_none_of_several_is_told_with_the_task() -> None:
+    finding = none_of(("monitoring", "metric"), "auc", ["r2"], "regression", "r2")
+    assert finding.problem == "must be one of r2 for regression, got 'auc'"
+    assert none_of((), "auc", ["a", "b"], None, "a").problem == "must be one of a, b, got 'auc'"
+
+
+@pytest.mark.parametrize(
+    ("max_drop", "remedy"),
+    [
+        ("5e-2", "write 0.05 or 5.0e-2, without quotes"),
+        ("0.05", "write 0.05, without quotes"),
+        ("5%", "use for example 0.05"),
+    ],
+)
+def test_text_that_looks_like_a_number_is_told_how_to_write_it(max_drop: str, remedy: str) -> None:
+    path = ("triggers", "when", 0, "performance", "max_drop")
+    with pytest.raises(ValidationError) as caught:
+        PerformanceSpec.model_validate({"max_drop": max_drop})
+    (error,) = caught.value.errors()
+    assert finding_of(error, path).remedy == remedy

@@ -33,7 +33,7 @@ def broken(monkeypatch, error):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr("ctml_assets.assets.training.tuning_study", fail)
+    monkeypatch.setattr("ctml_assets.assets.tuning.tuning_study", fail)
 
 
 def test_the_next_days_look_asks_again(degraded, monkeypatch):
@@ -74,7 +74,7 @@ def test_an_error_raised_on_purpose_is_not_retried(degraded, monkeypatch):
         calls.append(1)
         raise DataError("stream: rows must be > 0, got 0; wait for data")
 
-    monkeypatch.setattr("ctml_assets.assets.training.tuning_study", fail)
+    monkeypatch.setattr("ctml_assets.assets.tuning.tuning_study", fail)
     result = degraded.train(16, fails=True)
     assert calls == [1]
     assert not [event for event in result.all_events if event.is_step_up_for_retry]

@@ -35,9 +35,12 @@ def fitted_preset(name, task):
     frame, preset = features(), ESTIMATORS[name]
     signal = frame["distance"].fillna(0) + (frame["origin"] == "JFK") * (frame["hour"] > 12)
     y = signal if task == "regression" else (signal > 0.3).astype(float)
-    parameters = preset.default_parameters()
-    if "max_iter" in parameters and "max_leaf_nodes" in parameters:
-        parameters |= {"max_iter": 10, "min_samples_leaf": 5}
+    few = {
+        "hist_gradient_boosting": {"max_iter": 10, "min_samples_leaf": 5},
+        "lightgbm": {"n_estimators": 10, "min_child_samples": 5},
+        "random_forest": {"n_estimators": 5, "min_samples_leaf": 0.01},
+    }
+    parameters = preset.default_parameters() | few.get(name, {})
     model = preset.model(task, parameters, numeric=2, categorical=2, seed=1)
     return Pipeline([("encoder", preset.encoder(NUMERIC, CATEGORICAL)), ("model", model)]).fit(
         frame, y

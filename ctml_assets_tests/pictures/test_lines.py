@@ -1,14 +1,13 @@
 """The line chart: what is drawn where, read back from the SVG."""
 
-import base64
 import datetime as dt
 import math
 import re
-from xml.etree import ElementTree
 
 import pytest
 
-from ctml_assets.pictures import Line, Point, as_markdown, line_chart
+from ctml_assets.pictures import Line, Point, line_chart
+from ctml_assets_tests.pictures.drawings import read, texts
 
 START = dt.date(2024, 1, 1)
 
@@ -22,11 +21,7 @@ def line(*values, name="gain", every=7):
 
 
 def drawn(lines, bounds=None, title="a title"):
-    return ElementTree.fromstring(line_chart(title, lines, bounds or {}))  # noqa: S314 - our own
-
-
-def texts(picture):
-    return [it.text for it in picture.findall("{*}text")]
+    return read(line_chart(title, lines, bounds or {}))
 
 
 def height_of(picture, text):
@@ -114,7 +109,7 @@ def test_what_is_not_finite_is_left_out():
     svg = line_chart("a title", [odd], {"none": math.nan})
     assert "nan" not in svg
     assert "inf" not in svg
-    assert len(dots(ElementTree.fromstring(svg))) == 2  # noqa: S314 - our own
+    assert len(dots(read(svg))) == 2
 
 
 def test_without_a_point_it_says_so():
@@ -132,11 +127,3 @@ def test_names_are_shown_and_never_markup():
 
 def test_the_same_again_is_the_same_text():
     assert line_chart("t", [line(0.1, 0.2)], {}) == line_chart("t", [line(0.1, 0.2)], {})
-
-
-def test_as_markdown_it_is_one_picture_whatever_its_text():
-    svg = line_chart("t", [line(0.1, 0.2)], {})
-    held = as_markdown(svg, "a [b](c)\nd")
-    match = re.fullmatch(r"!\[([^\[\]\n]*)\]\(data:image/svg\+xml;base64,([^)]+)\)", held)
-    assert match[1] == "a (b)(c) d"
-    assert base64.b64decode(match[2]).decode() == svg

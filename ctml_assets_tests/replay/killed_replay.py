@@ -17,7 +17,7 @@ def die(*_: Any, **__: Any) -> None:
 
 def main(home: str, source: str, moment: str) -> None:
     if moment == "tuning":
-        study._new_study = die
+        study._judged = die
     elif moment == "before promotion":
         training_assets.promote_candidate = die
     elif moment == "after promotion":

@@ -15,7 +15,7 @@ from ctml_assets.assets import staleness_probe as probes
 from ctml_assets.assets.slice_table import from_table
 from ctml_assets.assets.stopwatch import Stopwatch
 from ctml_assets.core.drift import SliceScore, Verdict
-from ctml_assets.core.estimators import get_estimator
+from ctml_assets.core.estimators import estimator_of
 from ctml_assets.core.probe import Probing, counted, is_due, probe_days, sample_of
 from ctml_assets.core.records import DayQuality, blocked, day_quality
 from ctml_assets.core.records.quality import DAYS_BEFORE
@@ -208,7 +208,7 @@ class Loop:
         spec, champion, left_out = self.spec, self.champion, self.blocked_days()
         known = pd.concat([self.records[it] for it in sorted(self.records) if it <= day])
         dataset = training.training_dataset(known, spec=spec, as_of=day, blocked=left_out)
-        parameters = get_estimator(spec.retraining.estimator).default_parameters()
+        parameters = estimator_of(spec.retraining.estimator).default_parameters()
         candidate = training.trained_candidate(dataset, parameters, spec=spec)
         evaluation = training.candidate_evaluation(
             dataset,

@@ -12,7 +12,12 @@ from ctml_assets.core.drift.mix import MixSplit, mix_and_within
 from ctml_assets.core.drift.residual import DayResidual, day_residual
 from ctml_assets.core.drift.self_starting import self_starting
 from ctml_assets.core.drift.slice_score import SliceScore
-from ctml_assets.core.drift.slice_scores import score_metrics, score_rows, score_window
+from ctml_assets.core.drift.slice_scores import (
+    score_lines,
+    score_metrics,
+    score_rows,
+    score_window,
+)
 from ctml_assets.core.drift.statistics import (
     LineStatistics,
     SliceStatistics,
@@ -46,6 +51,7 @@ __all__ = [
     "mix_and_within",
     "pulls_on_sum",
     "row_groups",
+    "score_lines",
     "score_metrics",
     "score_rows",
     "score_window",

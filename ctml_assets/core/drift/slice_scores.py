@@ -174,6 +174,32 @@ def score_metrics(
     return tuple(tuple(found) for found in scores)
 
 
+def score_lines(
+    lines: Sequence[SliceLine], outcomes: Outcomes, *, metric: Metric, min_support: int
+) -> tuple[SliceScore, ...]:
+    """Score the slices of rows that are cut already, as often as there are predictions of them.
+
+    Parameters
+    ----------
+    lines : sequence of SliceLine
+        As `cut` returned them for the rows.
+    outcomes, metric, min_support
+        As for `score_rows`.
+
+    Returns
+    -------
+    tuple of SliceScore
+        As `score_rows` returns without clusters.
+    """
+    _require_support(min_support)
+    scores: list[SliceScore] = []
+    for line in lines:
+        named = _Named(line.group, line.names, line.support, (), np.zeros(len(line.names)))
+        made = metric.score(outcomes, line.codes, len(line.names), None, 0)
+        scores.extend(_scores(named, made, min_support))
+    return tuple(scores)
+
+
 def _numbered(clusters: Clusters) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Return each row's cluster by number, and the clusters' labels, sorted."""
     # a column is taken as it is: text is slow to turn into objects, and so are days into text

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import optuna
     from sklearn.base import BaseEstimator
 
-from ctml_assets.core.estimators.protocol import Parameters
+from ctml_assets.core.estimators.encoders import ordinal
+from ctml_assets.core.estimators.making import maker
+from ctml_assets.core.estimators.protocol import Fold, Learner, Parameters, Setting
+from ctml_assets.core.estimators.rungs import COMPARABLE_FROM, iteration_rungs
+from ctml_assets.core.estimators.space import FloatRange, IntRange, Space
 from ctml_assets.core.spec import Task
 
-# scikit-learn's histograms have 255 bins; rarer categories than that share one.
-MAX_CATEGORIES = 255
+MAX_ITERATIONS = 600
 
 
 @dataclass(frozen=True)
@@ -26,21 +28,28 @@ class HistGradientBoosting:
     tasks: frozenset[Task] = frozenset(
         {"binary_classification", "multiclass_classification", "regression"}
     )
+    iterations: str | None = "max_iter"
+    comparable_from: int = COMPARABLE_FROM
+
+    @property
+    def space(self) -> Space:
+        """The parameters that matter most for tabular boosting."""
+        return {
+            "learning_rate": FloatRange(0.03, 0.3, log=True),
+            "max_leaf_nodes": IntRange(7, 255, log=True),
+            "min_samples_leaf": IntRange(10, 200, log=True),
+            "l2_regularization": FloatRange(1e-3, 30.0, log=True),
+            "max_features": FloatRange(0.3, 1.0),
+        }
+
+    def rungs(self, rows: int) -> tuple[int, ...]:
+        """Return numbers of trees, however many the rows."""
+        del rows
+        return iteration_rungs(MAX_ITERATIONS)
 
     def encoder(self, numeric: Sequence[str], categorical: Sequence[str]) -> "BaseEstimator":
         """Pass numbers through, number the categories."""
-        from sklearn.compose import ColumnTransformer
-        from sklearn.preprocessing import OrdinalEncoder
-
-        ordinal = OrdinalEncoder(
-            handle_unknown="use_encoded_value",
-            unknown_value=float("nan"),
-            encoded_missing_value=float("nan"),
-            max_categories=MAX_CATEGORIES,
-        )
-        return ColumnTransformer(
-            [("numeric", "passthrough", list(numeric)), ("categorical", ordinal, list(categorical))]
-        )
+        return ordinal(numeric, categorical)
 
     def model(
         self, task: Task, parameters: Parameters, *, numeric: int, categorical: int, seed: int
@@ -48,17 +57,23 @@ class HistGradientBoosting:
         """Return the booster; the last ``categorical`` columns are categories."""
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-        kind = (
-            HistGradientBoostingRegressor
-            if task == "regression"
-            else HistGradientBoostingClassifier
-        )
-        return kind(
-            **parameters,
-            categorical_features=[i >= numeric for i in range(numeric + categorical)],
-            early_stopping=False,
-            random_state=seed,
-        )
+        own: dict[str, Any] = {
+            "categorical_features": [i >= numeric for i in range(numeric + categorical)],
+            "early_stopping": False,
+            "random_state": seed,
+            "warm_start": False,
+            # The bins depend on these, and trials share them.
+            "max_bins": 255,
+        }
+        if task == "regression":
+            return HistGradientBoostingRegressor(**parameters, **own)
+        return HistGradientBoostingClassifier(**parameters, **own, class_weight=None)
+
+    def learner(self, fold: Fold, setting: Setting) -> Learner:
+        """Return the fold with its rows binned."""
+        from ctml_assets.core.estimators.binned_boosting import BinnedBoosting
+
+        return BinnedBoosting(fold, setting, maker(self, setting))
 
     def default_parameters(self) -> dict[str, Any]:
         """Return a mid-sized booster."""
@@ -74,14 +89,3 @@ class HistGradientBoosting:
     def probe_parameters(self, iterations: int) -> dict[str, Any]:
         """Return the mid-sized booster with so many trees."""
         return self.default_parameters() | {"max_iter": iterations}
-
-    def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
-        """Draw the parameters that matter most for tabular boosting."""
-        return {
-            "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.3, log=True),
-            "max_iter": trial.suggest_int("max_iter", 40, 200, log=True),
-            "max_leaf_nodes": trial.suggest_int("max_leaf_nodes", 7, 63, log=True),
-            "min_samples_leaf": trial.suggest_int("min_samples_leaf", 10, 200, log=True),
-            "l2_regularization": trial.suggest_float("l2_regularization", 1e-3, 30.0, log=True),
-            "max_features": trial.suggest_float("max_features", 0.3, 1.0),
-        }

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import optuna
     from sklearn.base import BaseEstimator
 
-from ctml_assets.core.estimators.linear_encoding import LinearEncoding
+from ctml_assets.core.estimators.linear import Linear
 from ctml_assets.core.estimators.protocol import Parameters
+from ctml_assets.core.estimators.space import FloatRange, Space
 from ctml_assets.core.spec import Task
 
 
 @dataclass(frozen=True)
-class LogisticRegressionPreset(LinearEncoding):
+class LogisticRegressionPreset(Linear):
     """scikit-learn's ``LogisticRegression`` with an L2 penalty; multinomial of several classes."""
 
     name: str = "logistic_regression"
@@ -28,6 +28,11 @@ class LogisticRegressionPreset(LinearEncoding):
 
         return LogisticRegression(**parameters, max_iter=1000, random_state=seed)
 
+    @property
+    def space(self) -> Space:
+        """The inverse strength of the penalty."""
+        return {"C": FloatRange(1e-4, 1e2, log=True)}
+
     def default_parameters(self) -> dict[str, Any]:
         """Return a mild penalty."""
         return {"C": 1.0}
@@ -36,7 +41,3 @@ class LogisticRegressionPreset(LinearEncoding):
         """Return the defaults: a linear fit is cheap as it is."""
         del iterations
         return self.default_parameters()
-
-    def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
-        """Draw the inverse strength of the penalty."""
-        return {"C": trial.suggest_float("C", 1e-4, 1e2, log=True)}

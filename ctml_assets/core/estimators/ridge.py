@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import optuna
     from sklearn.base import BaseEstimator
 
-from ctml_assets.core.estimators.linear_encoding import LinearEncoding
+from ctml_assets.core.estimators.linear import Linear
 from ctml_assets.core.estimators.protocol import Parameters
+from ctml_assets.core.estimators.space import FloatRange, Space
 from ctml_assets.core.spec import Task
 
 
 @dataclass(frozen=True)
-class RidgePreset(LinearEncoding):
+class RidgePreset(Linear):
     """scikit-learn's ``Ridge``."""
 
     name: str = "ridge"
@@ -28,6 +28,11 @@ class RidgePreset(LinearEncoding):
 
         return Ridge(**parameters, random_state=seed)
 
+    @property
+    def space(self) -> Space:
+        """The strength of the penalty."""
+        return {"alpha": FloatRange(1e-3, 1e4, log=True)}
+
     def default_parameters(self) -> dict[str, Any]:
         """Return a mild penalty."""
         return {"alpha": 1.0}
@@ -36,7 +41,3 @@ class RidgePreset(LinearEncoding):
         """Return the defaults: a linear fit is cheap as it is."""
         del iterations
         return self.default_parameters()
-
-    def suggest(self, trial: "optuna.Trial") -> dict[str, Any]:
-        """Draw the strength of the penalty."""
-        return {"alpha": trial.suggest_float("alpha", 1e-3, 1e4, log=True)}

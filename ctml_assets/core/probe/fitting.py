@@ -7,7 +7,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-from ctml_assets.core.estimators import get_estimator
+from ctml_assets.core.estimators import estimator_of
 from ctml_assets.core.records import labels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import fit
@@ -30,5 +30,5 @@ def fit_probe(frame: pd.DataFrame, *, spec: ModelSpec, iterations: int) -> "Pipe
     DataError
         If there is nothing to learn: no row of weight > 0, or one class only.
     """
-    parameters = get_estimator(spec.retraining.estimator).probe_parameters(iterations)
+    parameters = estimator_of(spec.retraining.estimator).probe_parameters(iterations)
     return fit(frame, labels(frame, spec), spec=spec, parameters=parameters)

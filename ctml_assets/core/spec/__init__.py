@@ -1,5 +1,6 @@
 """The declaration of one monitored model: plain, frozen, validated data."""
 
+from ctml_assets.core.spec.estimator import DimensionSpec, EstimatorSpec
 from ctml_assets.core.spec.features import FeatureKind, FeatureSpec, TimeFeature
 from ctml_assets.core.spec.model import NAME_PATTERN, ModelSpec, Task
 from ctml_assets.core.spec.slices import SliceSpec
@@ -29,6 +30,8 @@ __all__ = [
     "ChangePointSpec",
     "ConditionSpec",
     "DataChangeSpec",
+    "DimensionSpec",
+    "EstimatorSpec",
     "FeatureKind",
     "FeatureSpec",
     "IntervalSpec",

@@ -280,14 +280,17 @@ class ModelSpec(Spec):
                 remedy="add a feature or a time feature",
             )
         retraining = self.retraining
-        held_out = retraining.validation_days + retraining.test_days
+        held_out = retraining.folds * retraining.validation_days + retraining.test_days
+        validating = "validation_days"
+        if retraining.folds > 1:
+            validating = f"folds * {validating}"
         for name in ("window_days", "min_history_days"):
             days = getattr(retraining, name)
             if days is not None and days <= held_out:
                 raise disagreement(
                     "retraining",
                     name,
-                    problem=f"must be > validation_days + test_days ({held_out}), got {days}",
+                    problem=f"must be > {validating} + test_days ({held_out}), got {days}",
                     remedy=f"use for example {2 * held_out}, or hold fewer days out",
                 )
 

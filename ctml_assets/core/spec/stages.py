@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from ctml_assets.core.spec.base import Spec, disagreement
+from ctml_assets.core.spec.estimator import DEFAULT_PRESET, EstimatorSpec
 from ctml_assets.core.spec.slices import SliceSpec
 
 
@@ -135,12 +136,28 @@ class RetrainingSpec(Spec):
     min_rows: Annotated[
         int, Field(ge=10, description="labelled rows before the first champion is trained")
     ] = 1000
+    folds: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=20,
+            description="validation windows of validation_days each, one before the other; a "
+            "trial learns from the days before each window, and is worth the mean",
+        ),
+    ] = 1
     estimator: Annotated[
-        str, Field(description="name of an estimator preset", examples=["hist_gradient_boosting"])
-    ] = "hist_gradient_boosting"
-    trials: Annotated[int, Field(ge=1, le=10_000, description="Optuna trials a study may take")] = (
-        20
-    )
+        EstimatorSpec,
+        Field(
+            description="a preset's name, or more about it, or a class",
+            examples=["hist_gradient_boosting"],
+        ),
+    ] = EstimatorSpec(preset=DEFAULT_PRESET)
+    trials: Annotated[
+        int,
+        Field(
+            ge=1, le=10_000, description="Optuna trials a study may take, pruned ones among them"
+        ),
+    ] = 20
     timeout_seconds: Annotated[
         int | None,
         Field(
@@ -149,6 +166,24 @@ class RetrainingSpec(Spec):
             "clock is not repeatable",
         ),
     ] = None
+    min_improvement: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="the study stops once the trials left are expected to gain less, as a "
+            "share of the best score; 0: never before trials or timeout_seconds are spent",
+        ),
+    ] = 0.002
+    n_workers: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=64,
+            description="processes that share a study, each with its own threads; more than one "
+            "makes a study unrepeatable",
+        ),
+    ] = 1
     threads: Annotated[
         int,
         Field(

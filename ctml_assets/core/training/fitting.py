@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-from ctml_assets.core.estimators import Parameters, get_estimator
+from ctml_assets.core.estimators import Parameters, estimator_of
+from ctml_assets.core.estimators.threads import bounded_threads
 from ctml_assets.core.records.target import known_classes
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training.inputs import as_inputs, as_target, feature_names
@@ -52,7 +52,7 @@ def fit(
     if spec.task is None:
         raise DataError(f"{spec.name}: task is neither declared nor inferred yet")
     rows = rows_to_learn_from(frame, y, spec)
-    preset = get_estimator(spec.retraining.estimator)
+    preset = estimator_of(spec.retraining.estimator)
     numeric, categorical = feature_names(spec, "numeric"), feature_names(spec, "categorical")
     learner = preset.model(
         spec.task,
@@ -63,7 +63,7 @@ def fit(
     )
     weighing = weight_argument(learner, rows.weight, spec)
     pipeline = Pipeline([("encode", preset.encoder(numeric, categorical)), ("learn", learner)])
-    with threadpool_limits(spec.retraining.threads):
+    with bounded_threads(spec.retraining.threads):
         pipeline.fit(
             as_inputs(rows.frame, spec),
             as_target(rows.y, spec),
@@ -92,7 +92,7 @@ def weight_argument(
     if not has_fit_parameter(learner, "sample_weight"):
         raise DeclarationError(
             f"{spec.name}: retraining.estimator must be one that takes sample weights, got "
-            f"{spec.retraining.estimator!r}; use for example hist_gradient_boosting, or remove "
-            "sample_weight"
+            f"{spec.retraining.estimator.name!r}; use for example hist_gradient_boosting, or "
+            "remove sample_weight"
         )
     return {"sample_weight": weight}

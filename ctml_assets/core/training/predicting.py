@@ -61,15 +61,38 @@ def predict(
 def outputs(model: Any, inputs: Any, spec: ModelSpec) -> NDArray[np.float64]:
     """Return what a fitted learner or pipeline says of inputs as it takes them; see `predict`."""
     if spec.task == "regression":
-        return np.asarray(model.predict(inputs), dtype=np.float64)
-    probabilities = np.asarray(model.predict_proba(inputs), dtype=np.float64)
+        return as_prediction(model.predict(inputs), (), spec)
     if spec.task == "binary_classification":
-        return probabilities[:, 1]
-    classes = known_classes(spec)
-    learned = getattr(model, "class_names_", classes)
-    columns = [classes.index(learned[number]) for number in model.classes_]
-    in_order = np.zeros((len(probabilities), len(classes)))
-    in_order[:, columns] = probabilities
+        return as_prediction(model.predict_proba(inputs), (), spec)
+    learned: Sequence[int] = model.classes_
+    names = getattr(model, "class_names_", None)
+    if names is not None:
+        classes = known_classes(spec)
+        learned = [classes.index(names[number]) for number in learned]
+    return as_prediction(model.predict_proba(inputs), learned, spec)
+
+
+def as_prediction(
+    said: NDArray[Any], learned: Sequence[int], spec: ModelSpec
+) -> NDArray[np.float64]:
+    """Return what an estimator says in the shape of the task.
+
+    Parameters
+    ----------
+    said
+        Its ``predict`` or, of a classifier, ``predict_proba``, one column a class it has learned.
+    learned
+        The number of each column's class in the order of ``classes``; only several classes need it.
+    spec
+        A complete declaration.
+    """
+    said = np.asarray(said, dtype=np.float64)
+    if spec.task == "regression":
+        return said
+    if spec.task == "binary_classification":
+        return said[:, 1]
+    in_order = np.zeros((len(said), len(known_classes(spec))))
+    in_order[:, list(learned)] = said
     return in_order
 
 

@@ -50,14 +50,12 @@ def split_days(spec: ModelSpec, as_of: dt.date) -> SplitDays:
     train_start = spec.start_date
     if retraining.window_days is not None:
         train_start = max(train_start, as_of - dt.timedelta(days=retraining.window_days) + one)
-    if train_start >= validation_start:
-        first = spec.start_date + dt.timedelta(
-            days=retraining.validation_days + retraining.test_days
-        )
+    compared = retraining.folds * retraining.validation_days
+    if train_start >= test_start - dt.timedelta(days=compared):
+        first = spec.start_date + dt.timedelta(days=compared + retraining.test_days)
         raise DataError(
             f"{spec.name}: as of {as_of} no day is left to train on before the "
-            f"{retraining.validation_days} validation and {retraining.test_days} test days; "
-            f"choose {first} or later"
+            f"{compared} validation and {retraining.test_days} test days; choose {first} or later"
         )
     return SplitDays(
         train_start=train_start,
@@ -66,6 +64,45 @@ def split_days(spec: ModelSpec, as_of: dt.date) -> SplitDays:
         validation_end=test_start - one,
         test_start=test_start,
         test_end=as_of,
+    )
+
+
+@dataclass(frozen=True)
+class FoldDays:
+    """The days of one fold of a study; all bounds are inclusive.
+
+    Attributes
+    ----------
+    train_start, train_end
+        Days that a trial learns from.
+    validation_start, validation_end
+        The days after them, on which it is scored.
+    """
+
+    train_start: dt.date
+    train_end: dt.date
+    validation_start: dt.date
+    validation_end: dt.date
+
+
+def fold_days(spec: ModelSpec, as_of: dt.date) -> tuple[FoldDays, ...]:
+    """Return the folds of a study as of a day, the earliest first; the last ends before the test.
+
+    Each learns from all days before its validation days, from the first day of the training on.
+
+    Raises
+    ------
+    DataError
+        If the history before ``as_of`` is too short to leave the first fold a day to learn from.
+    """
+    days = split_days(spec, as_of)
+    one = dt.timedelta(days=1)
+    width = dt.timedelta(days=spec.retraining.validation_days)
+    starts = [
+        days.validation_start - back * width for back in reversed(range(spec.retraining.folds))
+    ]
+    return tuple(
+        FoldDays(days.train_start, start - one, start, start + width - one) for start in starts
     )
 
 

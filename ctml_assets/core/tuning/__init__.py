@@ -1,6 +1,34 @@
 """Tuning: a seeded Optuna study whose objective is the model's own drift score."""
 
-from ctml_assets.core.tuning.objective import validation_objective
-from ctml_assets.core.tuning.study import StudyResult, TrialResult, tune
+from ctml_assets.core.tuning.objective import FoldRows, Judgement, Objective
+from ctml_assets.core.tuning.reading import result_of, results
+from ctml_assets.core.tuning.results import StudyResult, TrialResult, TrialState
+from ctml_assets.core.tuning.study import (
+    Budget,
+    Progress,
+    Start,
+    Worker,
+    open_study,
+    usable,
+    work,
+)
+from ctml_assets.core.tuning.tune import tune
 
-__all__ = ["StudyResult", "TrialResult", "tune", "validation_objective"]
+__all__ = [
+    "Budget",
+    "FoldRows",
+    "Judgement",
+    "Objective",
+    "Progress",
+    "Start",
+    "StudyResult",
+    "TrialResult",
+    "TrialState",
+    "Worker",
+    "open_study",
+    "result_of",
+    "results",
+    "tune",
+    "usable",
+    "work",
+]

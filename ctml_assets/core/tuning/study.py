@@ -1,153 +1,366 @@
-"""The search itself: seeded TPE over a preset's space, any objective."""
+"""A study: enqueue what is known to be good, then search, until the budget says stop."""
 
 import logging
 import math
 import time
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import optuna
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState
 
-from ctml_assets.core.estimators import Parameters, Preset
-from ctml_assets.errors import DataError
+from ctml_assets.core.estimators import Parameters, Preset, lies_in
+from ctml_assets.core.tuning.objective import Judgement
+from ctml_assets.core.tuning.reading import (
+    counted,
+    finished,
+    is_draw,
+    is_surplus,
+    is_tried,
+    origin_of,
+    reason_of,
+    results,
+    starts_and_draws,
+)
+from ctml_assets.core.tuning.results import TrialResult
+from ctml_assets.core.tuning.sampler import STARTUP_TRIALS, RepeatableTPE
+from ctml_assets.core.tuning.space import combinations, suggest
+from ctml_assets.core.tuning.stopping import is_worth_it, prospect
+from ctml_assets.errors import CtmlError
 
-Progress = Callable[["TrialResult", int], None]
+Value = Callable[..., Judgement]
+"""What a trial is worth; see `Objective.__call__`."""
+
+Progress = Callable[[TrialResult, float | None, int], None]
+"""Told each trial as it ends, the best value so far, and how many have ended in the study."""
 
 
 @dataclass(frozen=True)
-class TrialResult:
-    """One finished trial.
+class Start:
+    """Parameters to try before any are drawn.
 
     Attributes
     ----------
-    number
-        0 for the first.
-    value
-        The objective, higher is better; None if it could not be computed.
     parameters
-        What was tried.
-    seconds
-        Wall-clock seconds it took.
+        As a version or an earlier study has them, with the iterations.
+    origin
+        Where they come from.
     """
 
-    number: int
-    value: float | None
-    parameters: Mapping[str, Any]
-    seconds: float
+    parameters: Parameters
+    origin: Literal["champion", "earlier study", "default"]
 
 
 @dataclass(frozen=True)
-class StudyResult:
-    """A finished study.
+class Budget:
+    """When a study ends.
 
     Attributes
     ----------
-    best_value
-        Objective of the best trial, higher is better.
-    best_parameters
-        Its parameters.
     trials
-        All trials in order.
+        How many may be finished, pruned and failed ones among them, those of earlier runs too.
+    timeout_seconds
+        No new trial starts later than this after the run began; None: no limit.
+    min_improvement
+        The study ends when the trials left are expected to gain less, as a share of the best
+        value; 0: never for that reason.
     """
 
-    best_value: float
-    best_parameters: Mapping[str, Any]
-    trials: tuple[TrialResult, ...]
+    trials: int
+    timeout_seconds: float | None = None
+    min_improvement: float = 0.0
 
 
-def tune(
-    objective: Callable[[Parameters], float | None],
-    *,
+@dataclass(frozen=True)
+class Worker:
+    """Who runs trials.
+
+    Attributes
+    ----------
+    name
+        Written to each trial, so that others can tell whether it is still being run.
+    mend
+        Called before each trial: fails the trials of workers that are gone. None: there are none.
+    alive
+        Whether to go on; a process whose parent is gone does not. None: always.
+    wait
+        Called while others run the last trials, or the very one that was drawn. None: there are no
+        others.
+    """
+
+    name: str = "alone"
+    mend: Callable[[optuna.Study], object] | None = None
+    alive: Callable[[], bool] | None = None
+    wait: Callable[[], object] | None = None
+
+
+def open_study(storage: BaseStorage | None, name: str | None, *, seed: int) -> optuna.Study:
+    """Create a study, or open the one of this name as it was left; None: in memory.
+
+    Trials are compared at their rungs: once five are complete, one whose running best is below
+    their median at the same rung is pruned.
+    """
+    # what becomes of trials is told by this module's own words
+    logging.getLogger("optuna").setLevel(logging.ERROR)
+    return optuna.create_study(
+        storage=storage,
+        study_name=name,
+        direction="maximize",
+        load_if_exists=True,
+        sampler=RepeatableTPE(seed),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS),
+    )
+
+
+def usable(starts: Sequence[Start], preset: Preset) -> tuple[Start, ...]:
+    """Return the starts that can be tried: those that give each dimension a value inside it.
+
+    If there is none, the preset's defaults are one.
+    """
+    inside = tuple(start for start in starts if lies_in(start.parameters, preset.space))
+    return inside or (Start(preset.default_parameters(), "default"),)
+
+
+def work(
+    study: optuna.Study,
+    value: Value,
     preset: Preset,
-    trials: int,
-    seed: int,
-    first: Sequence[Parameters] = (),
-    timeout_seconds: float | None = None,
+    budget: Budget,
+    *,
+    starts: Sequence[Start] = (),
+    began: float | None = None,
+    worker: Worker | None = None,
+    earlier: Sequence[float | None] = (),
     progress: Progress | None = None,
-) -> StudyResult:
-    """Search a preset's space with multivariate TPE; the same arguments give the same study.
+) -> str:
+    """Run trials until the budget is spent; several processes may do so at once.
 
     Parameters
     ----------
-    objective
-        Value of some parameters, higher is better; None where it cannot be computed.
+    study
+        As `open_study` returned it.
+    value
+        What a trial is worth.
     preset
         Gives the search space.
-    trials
-        How many to run, at least 1.
-    seed
-        Of the sampler.
-    first
-        Parameters to try before any others, for example the champion's. The preset's defaults
-        follow them, so a study is never worse than either on its own validation rows.
-    timeout_seconds
-        No new trial starts later than this; a running one is finished.
+    budget
+        When to stop.
+    starts
+        As `usable` returned them: tried in their order before any parameters are drawn, those that
+        are in the study already left out.
+    began
+        When the study began, by ``time.monotonic``, which all processes of a machine share; None:
+        now.
+    worker
+        Who works; None: this process alone.
+    earlier
+        What the last study of this model hands on: see `stopping.gaps`.
     progress
-        Called after each trial with its result and the number asked for.
+        Told each trial of this worker.
 
-    Raises
-    ------
-    DataError
-        If no trial gave a finite value.
-
-    References
-    ----------
-    Bergstra, Bardenet, Bengio, Kegl (2011), Algorithms for hyper-parameter optimization.
+    Returns
+    -------
+    str
+        Why it stopped.
     """
-    study = _new_study(seed)
-    for parameters in _distinct((*first, preset.default_parameters()))[:trials]:
-        study.enqueue_trial(dict(parameters))
-    done: list[TrialResult] = []
+    worker = worker or Worker()
+    # Only the clock of this machine: it ends a study, and is reported.
+    began = time.monotonic() if began is None else began
+
+    taken_over: set[int] = set()
 
     def run(trial: optuna.Trial) -> float:
-        result = _tried(trial, objective, preset)
-        done.append(result)
-        if progress is not None:
-            progress(result, trials)
-        if result.value is None:
-            raise optuna.TrialPruned
-        return result.value
+        try:
+            return _run(trial, value, preset, budget, worker)
+        except optuna.exceptions.UpdateFinishedTrialError:
+            taken_over.add(trial.number)
+            raise
 
-    study.optimize(run, n_trials=trials, timeout=timeout_seconds)
-    return _finished(done)
+    def ended(study: optuna.Study, trial: FrozenTrial) -> None:
+        if progress is not None and finished(trial):
+            _tell(study, trial, progress)
+        if is_surplus(trial) and worker.wait is not None:
+            worker.wait()
 
-
-def _tried(
-    trial: optuna.Trial, objective: Callable[[Parameters], float | None], preset: Preset
-) -> TrialResult:
-    # Only the clock of this machine: it is reported, it decides nothing.
-    started = time.perf_counter()
-    parameters = preset.suggest(trial)
-    value = objective(parameters)
-    if value is not None and not math.isfinite(value):
-        value = None
-    return TrialResult(trial.number, value, parameters, time.perf_counter() - started)
-
-
-def _finished(done: Sequence[TrialResult]) -> StudyResult:
-    scored = [(trial.value, -trial.number, trial) for trial in done if trial.value is not None]
-    if not scored:
-        raise DataError(
-            f"none of {len(done)} trials could be scored on the validation days; they need "
-            "labelled rows of both classes and slices above min_support"
-        )
-    value, _, best = max(scored)
-    return StudyResult(value, best.parameters, tuple(done))
-
-
-def _new_study(seed: int) -> optuna.Study:
-    logging.getLogger("optuna").setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=5)
-    return optuna.create_study(direction="maximize", sampler=sampler)
+    while True:
+        if worker.mend is not None:
+            worker.mend(study)
+        start = _next_of(starts, study, preset)
+        why = _why_stop(study, preset, budget, time.monotonic() - began)
+        if not why and start is None:
+            why = _why_not_worth_it(study, budget, earlier)
+        if not why and worker.alive is not None and not worker.alive():
+            why = "the process that began the study is gone"
+        if why:
+            return why
+        if _is_taken(study, preset, budget):
+            if worker.wait is None:
+                return "others run the last trials"
+            worker.wait()
+            continue
+        if start is not None:
+            # one at a time: one whose process dies is tried again before those after it
+            _enqueue(study, start, preset)
+        try:
+            study.optimize(run, n_trials=1, catch=(TrialFailed, Surplus), callbacks=[ended])
+        except ValueError:
+            # Optuna cannot end a trial of a worker that stood still, and was taken for dead
+            if not taken_over:
+                raise
+            taken_over.clear()
 
 
-def _distinct(candidates: Sequence[Parameters]) -> list[Parameters]:
-    kept: list[Parameters] = []
-    for candidate in candidates:
-        if candidate not in kept:
-            kept.append(candidate)
-    return kept
+class TrialFailed(Exception):
+    """The estimator could not take the parameters."""
+
+
+class Surplus(Exception):
+    """Another process has taken the last trial, or this very one, at the same moment."""
+
+
+def _run(
+    trial: optuna.Trial, value: Value, preset: Preset, budget: Budget, worker: Worker
+) -> float:
+    trial.set_user_attr("worker", worker.name)
+    everyone = trial.study.get_trials(deepcopy=False)
+    # what this one is another try of is about to be failed by whoever enqueued it
+    instead_of = everyone[trial.number].system_attrs.get("retry_history", [])
+    before = [
+        other
+        for other in everyone[: trial.number]
+        if counted(other) and other.number not in instead_of
+    ]
+    if len(before) >= budget.trials:
+        raise _surplus(trial)
+    parameters = suggest(trial, preset.space)
+    # one that was enqueued has its parameters before it has been asked for them
+    same = next(
+        (
+            other
+            for other in before
+            if dict(other.system_attrs.get("fixed_params", other.params)) == parameters
+        ),
+        None,
+    )
+    if same is not None:
+        return _again(trial, same)
+    started, cpu = time.perf_counter(), time.process_time()
+    judged = _judged(trial, value, parameters)
+    trial.set_user_attr("parameters", dict(judged.parameters))
+    spent = (time.perf_counter() - started, time.process_time() - cpu)
+    trial.set_user_attr("seconds", spent)
+    if judged.value is None or not math.isfinite(judged.value):
+        reason = "worse than others" if judged.pruned else "no slice could be scored"
+        trial.set_user_attr("reason", reason)
+        raise optuna.TrialPruned
+    return judged.value
+
+
+def _surplus(trial: optuna.Trial) -> Surplus:
+    trial.set_user_attr("surplus", True)
+    return Surplus("another process runs it")
+
+
+def _again(trial: optuna.Trial, same: FrozenTrial) -> float:
+    """Return what became of the same parameters: nothing is to be learned from a second fit."""
+    if same.state == TrialState.RUNNING:
+        raise _surplus(trial)
+    trial.set_user_attr("parameters", same.user_attrs.get("parameters", same.params))
+    if same.state == TrialState.COMPLETE:
+        return float(same.value or 0.0)
+    trial.set_user_attr("reason", reason_of(same))
+    if same.state == TrialState.FAIL:
+        raise TrialFailed(reason_of(same))
+    raise optuna.TrialPruned
+
+
+def _judged(trial: optuna.Trial, value: Value, parameters: Parameters) -> Judgement:
+    attributes = trial.user_attrs
+    # what is known to be good sets the marks: it is never pruned itself
+    may_be_pruned = origin_of(attributes) == "search"
+    of_the_storage: list[Exception] = []
+
+    def report(step: int, running: float) -> bool:
+        try:
+            trial.report(running, step)
+            return not (may_be_pruned and trial.should_prune())
+        except Exception as error:
+            of_the_storage.append(error)
+            raise
+
+    try:
+        return value(parameters, report, at_least=attributes.get("iterations", 0))
+    except Exception as error:
+        if error in of_the_storage or isinstance(error, CtmlError):
+            raise
+        # an estimator may raise anything on parameters that it cannot take
+        trial.set_user_attr("reason", f"{type(error).__name__}: {error}"[:500])
+        raise TrialFailed from error
+
+
+def _next_of(starts: Sequence[Start], study: optuna.Study, preset: Preset) -> Start | None:
+    untried = (start for start in starts if not is_tried(study, _searched(start, preset)))
+    return next(untried, None)
+
+
+def _enqueue(study: optuna.Study, start: Start, preset: Preset) -> None:
+    attributes: dict[str, Any] = {"origin": start.origin}
+    if preset.iterations is not None and preset.iterations in start.parameters:
+        attributes["iterations"] = start.parameters[preset.iterations]
+    study.enqueue_trial(_searched(start, preset), user_attrs=attributes)
+
+
+def _searched(start: Start, preset: Preset) -> dict[str, Any]:
+    return {name: start.parameters[name] for name in preset.space}
+
+
+def _why_stop(study: optuna.Study, preset: Preset, budget: Budget, elapsed: float) -> str:
+    done = [trial for trial in study.get_trials(deepcopy=False) if finished(trial)]
+    if len(done) >= budget.trials:
+        return f"all {budget.trials} trials are done"
+    if _are_all(done, preset):
+        return f"nothing else is left to try after {len(done)} trials"
+    if budget.timeout_seconds is not None and elapsed >= budget.timeout_seconds:
+        return f"{budget.timeout_seconds:g} seconds are over after {len(done)} trials"
+    return ""
+
+
+def _is_taken(study: optuna.Study, preset: Preset, budget: Budget) -> bool:
+    """Tell whether all trials that are left are being run; should one die, its place is free."""
+    taken = [trial for trial in study.get_trials(deepcopy=False) if counted(trial)]
+    return len(taken) >= budget.trials or _are_all(taken, preset)
+
+
+def _are_all(trials: Sequence[FrozenTrial], preset: Preset) -> bool:
+    """Tell whether trials are of all parameters that a space has."""
+    every = combinations(preset.space)
+    if every is None:
+        return False
+    return len({frozenset(trial.params.items()) for trial in trials}) >= every
+
+
+def _why_not_worth_it(study: optuna.Study, budget: Budget, earlier: Sequence[float | None]) -> str:
+    trials = study.get_trials(deepcopy=False)
+    done = [trial for trial in trials if finished(trial)]
+    waiting = any(
+        trial.state in (TrialState.WAITING, TrialState.RUNNING) and not is_draw(trial)
+        for trial in trials
+    )
+    starts, draws = starts_and_draws(trials)
+    known = starts or [value for value in draws if value is not None]
+    if not budget.min_improvement or waiting or not known:
+        return ""
+    left = budget.trials - len(done)
+    outlook = prospect(starts=starts, draws=draws, left=left, earlier=earlier)
+    if is_worth_it(outlook, budget.min_improvement):
+        return ""
+    return f"{outlook.reason}, below min_improvement {budget.min_improvement:g}"
+
+
+def _tell(study: optuna.Study, trial: FrozenTrial, progress: Progress) -> None:
+    done = [other for other in study.get_trials(deepcopy=False) if finished(other)]
+    # of a pruned trial Optuna keeps its last report
+    values = [result.value for result in results(done) if result.value is not None]
+    progress(results([trial])[0], max(values, default=None), len(done))

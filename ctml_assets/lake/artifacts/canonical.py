@@ -5,6 +5,9 @@ import json
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+import numpy as np
+from numpy.lib.format import MAGIC_PREFIX
+
 SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEVEL = 6
@@ -16,7 +19,8 @@ def canonical(data: bytes) -> bytes:
     skops names members after memory addresses, keeps them as ``__id__`` to restore which parts
     are one object, stamps the time of day, and stores sets in hash order. Here members are
     numbered by first appearance (equal ones once), identities dropped (a loaded model may hold
-    two equal parts where one was shared: it predicts the same), times fixed and sets sorted.
+    two equal parts where one was shared: it predicts the same), times fixed and sets sorted. The
+    gaps between the fields of an array's records, which hold whatever was in memory, become zero.
 
     Parameters
     ----------
@@ -30,7 +34,7 @@ def canonical(data: bytes) -> bytes:
     """
     with ZipFile(io.BytesIO(data)) as source:
         schema = json.loads(source.read(SCHEMA))
-        contents = {name: source.read(name) for name in source.namelist()}
+        contents = {name: _without_gaps(source.read(name)) for name in source.namelist()}
     names: dict[bytes, str] = {}
     _rewrite(schema, contents, names)
     sink = io.BytesIO()
@@ -38,6 +42,20 @@ def canonical(data: bytes) -> bytes:
         for content, name in names.items():
             _add(target, name, content)
         _add(target, SCHEMA, json.dumps(schema, separators=(",", ":")).encode())
+    return sink.getvalue()
+
+
+def _without_gaps(content: bytes) -> bytes:
+    if not content.startswith(MAGIC_PREFIX):
+        return content
+    array = np.load(io.BytesIO(content), allow_pickle=False)
+    if array.dtype.names is None:
+        return content
+    settled = np.zeros(array.shape, dtype=array.dtype)
+    for name in array.dtype.names:
+        settled[name] = array[name]
+    sink = io.BytesIO()
+    np.save(sink, settled, allow_pickle=False)
     return sink.getvalue()
 
 

@@ -1,6 +1,5 @@
 """Gradient-boosted trees hold raw indices that scikit-learn follows without a bounds check."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,9 @@ from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTY
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 
 from ctml_assets.errors import RegistryError
+from ctml_assets.lake.artifacts.parts import parts
 
 _BITSET_WORDS = 8
-_ATOMS = (str, bytes, int, float, complex, type(None), np.generic, type)
 
 
 def check_trees(model: object) -> None:
@@ -33,7 +32,7 @@ def check_trees(model: object) -> None:
     boosted = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
     owned: set[int] = set()
     loose: list[TreePredictor] = []
-    for part in _parts(model):
+    for part in parts(model):
         if isinstance(part, boosted):
             owned.update(_check_booster(part))
         elif isinstance(part, TreePredictor):
@@ -103,22 +102,3 @@ def _wrong(name: str, accepted: str, came: str) -> RegistryError:
     return RegistryError(
         f"artifact: {name} must be {accepted}, got {came}; train and register the model again"
     )
-
-
-def _parts(model: object) -> Iterator[object]:
-    seen: set[int] = set()
-    waiting = [model]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, _ATOMS) or id(part) in seen:
-            continue
-        seen.add(id(part))
-        yield part
-        if isinstance(part, dict):
-            waiting.extend(part.values())
-        elif isinstance(part, list | tuple | set):
-            waiting.extend(part)
-        elif isinstance(part, np.ndarray):
-            waiting.extend(part.ravel().tolist() if part.dtype == object else ())
-        else:
-            waiting.extend(getattr(part, "__dict__", {}).values())

@@ -1,6 +1,7 @@
 """Artifacts by content: written once, compared byte for byte, parsed last."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ctml_assets.errors import RegistryError
@@ -50,8 +51,15 @@ class ArtifactStore:
         """
         return self._verified(version.version, version.sha256, version.size)
 
-    def load(self, version: Version) -> object:
+    def load(self, version: Version, trusted: Iterable[str] = ()) -> object:
         """Return a version's fitted model; nothing is parsed before size and checksum fit.
+
+        Parameters
+        ----------
+        version : Version
+            Which.
+        trusted : iterable of str
+            Types that the model's declaration trusts besides those always trusted.
 
         Raises
         ------
@@ -65,7 +73,7 @@ class ArtifactStore:
         check_scikit_learn(version.packages, f"{self.model} {version.version}")
         data = self.verify(version)
         try:
-            return load_model(data)
+            return load_model(data, trusted)
         except RegistryError as error:
             raise RegistryError(f"{self.model} {version.version}: {error}") from error
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import PurePosixPath
 from typing import Any
@@ -61,10 +61,12 @@ class Registry:
         study: str,
         packages: Mapping[str, str],
         run_id: str,
+        trusted: Iterable[str] = (),
     ) -> Version:
         """Register a fitted model; registering the same one again returns the first manifest.
 
-        See `Version` for the arguments; ``packages`` names at least scikit-learn.
+        See `Version` for the arguments; ``packages`` names at least scikit-learn, ``trusted`` the
+        types that the model's declaration trusts besides those always trusted.
 
         Raises
         ------
@@ -80,7 +82,7 @@ class Registry:
         check_scikit_learn(packages, f"{self.model} as of {as_of}")
         data = dump_model(fitted)
         # What could not be served must fail now, not on the first day it is champion.
-        load_model(data)
+        load_model(data, trusted)
         sha256 = hashlib.sha256(data).hexdigest()
         manifest = Version(
             version=version_id(as_of, sha256),
@@ -137,8 +139,16 @@ class Registry:
         paths = [PurePosixPath(key) for key in self.lake.keys(versions_prefix(self.model))]
         return tuple(sorted(path.parent.name for path in paths if path.name == "manifest.json"))
 
-    def load(self, version: str) -> object:
+    def load(self, version: str, trusted: Iterable[str] = ()) -> object:
         """Return a version's fitted model.
+
+        Parameters
+        ----------
+        version : str
+            Its id.
+        trusted : iterable of str
+            Types that the model's declaration trusts besides those always trusted; never what the
+            artifact says of itself.
 
         Raises
         ------
@@ -146,7 +156,7 @@ class Registry:
             If size or sha256 differ from the manifest (found before anything is parsed), another
             scikit-learn runs here, or the artifact is refused (see ``lake.artifacts``).
         """
-        return self._artifacts.load(self.version(version))
+        return self._artifacts.load(self.version(version), trusted)
 
     def history(self) -> tuple[PromotionRecord, ...]:
         """Return all promotions, the first one first.

@@ -15,7 +15,7 @@ from ctml_assets.core.drift import (
     score_rows,
     weighted_score,
 )
-from ctml_assets.core.estimators import get_estimator
+from ctml_assets.core.estimators import estimator_of
 from ctml_assets.core.gates import Evidence, judge
 from ctml_assets.core.metrics import get_metric
 from ctml_assets.core.outcomes import outcomes_of
@@ -94,7 +94,7 @@ class History:
             self.records.number(days.train_start), self.records.number(days.validation_end)
         )
         frame, y = self.records.frame, self.records.y
-        parameters = get_estimator(self.spec.retraining.estimator).default_parameters()
+        parameters = estimator_of(self.spec.retraining.estimator).default_parameters()
         model = fit(frame.iloc[learned], y[learned], spec=self.spec, parameters=parameters)
         return learned.stop, predict(model, frame.iloc[learned.stop :], spec=self.spec)
 

@@ -21,7 +21,7 @@ from ctml_assets.core.drift import (
     score_rows,
     score_window,
 )
-from ctml_assets.core.estimators import get_estimator
+from ctml_assets.core.estimators import estimator_of
 from ctml_assets.core.metrics import get_metric
 from ctml_assets.core.outcomes import outcomes_of
 from ctml_assets.core.records import labels
@@ -169,7 +169,7 @@ def watched(stream: Stream) -> Watched:
     """Train the champion on the first days, and measure its reference on the test days."""
     spec = declaration(stream)
     records = _records(stream, spec)
-    preset = get_estimator(spec.retraining.estimator)
+    preset = estimator_of(spec.retraining.estimator)
     learned = records.iloc[: LEARNED_DAYS * stream.rows_a_day]
     model = fit(learned, labels(learned, spec), spec=spec, parameters=preset.default_parameters())
     prediction = predict(model, records, spec=spec)

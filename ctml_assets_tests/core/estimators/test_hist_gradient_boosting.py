@@ -1,8 +1,9 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from ctml_assets.core.estimators import get_estimator
-from ctml_assets.core.estimators.hist_gradient_boosting import MAX_CATEGORIES
+from ctml_assets.core.estimators.encoders import MAX_CATEGORIES
 
 PRESET = get_estimator("hist_gradient_boosting")
 
@@ -31,3 +32,9 @@ def test_the_last_columns_are_the_categories():
     model = PRESET.model("regression", {}, numeric=2, categorical=1, seed=4)
     assert model.categorical_features == [False, False, True]
     assert (model.random_state, model.early_stopping) == (4, False)
+
+
+@pytest.mark.parametrize("name", ["max_bins", "early_stopping", "warm_start", "class_weight"])
+def test_what_the_bins_of_all_trials_depend_on_cannot_be_given(name):
+    with pytest.raises(TypeError, match=f"multiple values for keyword argument '{name}'"):
+        PRESET.model("binary_classification", {name: None}, numeric=1, categorical=0, seed=0)

@@ -5,18 +5,19 @@ import sys
 from typing import get_args
 
 import numpy as np
-import optuna
 import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from ctml_assets.core.estimators import ESTIMATORS, get_estimator
+from ctml_assets.core.estimators import ESTIMATORS, get_estimator, lies_in
 from ctml_assets.core.spec import Task
 from ctml_assets.errors import DeclarationError
 from ctml_assets.lake.artifacts import dump_model, load_model
 from ctml_assets_tests.core.estimators.frames import (
     EVERY,
+    drawn,
     frame_of,
+    model_of,
     pipeline_of,
     predictions,
     quick_parameters,
@@ -116,16 +117,31 @@ def test_a_stored_model_predicts_the_same(name, task):
 
 @EACH_PRESET
 def test_the_defaults_lie_inside_the_search_space(preset):
-    study = optuna.create_study()
-    study.enqueue_trial(preset.default_parameters())
-    trial = study.ask()
-    assert preset.suggest(trial) == preset.default_parameters()
-    for name, value in preset.default_parameters().items():
-        distribution = trial.distributions[name]
-        assert distribution._contains(distribution.to_internal_repr(value))
+    defaults = preset.default_parameters()
+    assert lies_in(defaults, preset.space)
+    assert set(defaults) - set(preset.space) == {preset.iterations} - {None}
 
 
-@EACH
+@EACH_PRESET
+@pytest.mark.parametrize("rows", [1, 1_000, 50_000, 1_000_000])
+def test_rungs_ascend_and_the_last_of_rows_is_all_of_them(preset, rows):
+    rungs = preset.rungs(rows)
+    assert rungs[0] >= 1
+    assert (np.diff(rungs) > 0).all()
+    assert len(rungs) <= 30
+    assert 0 <= preset.comparable_from <= rungs[-1]
+    if preset.iterations is None:
+        assert rungs[-1] == rows
+    else:
+        assert rungs[0] <= preset.default_parameters()[preset.iterations] <= rungs[-1]
+        assert preset.iterations not in preset.space
+
+
+@pytest.mark.parametrize(
+    # a forest draws its rows at random, and LightGBM counts rows where it makes bins and leaves
+    ("name", "task"),
+    [it for it in EVERY if it[0] not in ("random_forest", "lightgbm")],
+)
 def test_a_row_of_weight_two_counts_like_two_rows(name, task):
     frame, preset = frame_of(80), ESTIMATORS[name]
     weight = np.random.default_rng(5).integers(1, 4, 80)
@@ -140,9 +156,20 @@ def test_a_row_of_weight_two_counts_like_two_rows(name, task):
     assert np.abs(weighed - predictions(clone(model).fit(x, y), x, task)).max() > 1e-2
 
 
-@EACH_PRESET
-def test_every_default_is_searched_and_nothing_else(preset):
-    assert set(preset.suggest(optuna.create_study().ask())) == set(preset.default_parameters())
+@EACH
+def test_of_two_contradictory_halves_the_heavier_one_is_learned(name, task):
+    frame, preset = frame_of(300), ESTIMATORS[name]
+    x = preset.encoder(["u", "v"], ["city"]).fit_transform(frame)
+    y = target_of(frame, task)
+    against = -y if task == "regression" else y.max() - y
+    weight = np.repeat([1.9, 0.1], len(y))
+    both, labels = np.vstack([x, x]), np.concatenate([y, against])
+    for heavy, light in ((weight, 1), (weight[::-1], -1)):
+        model = model_of(preset, task, quick_parameters(preset))
+        prediction = predictions(model.fit(both, labels, sample_weight=heavy), x, task)
+        if task == "multiclass_classification":
+            prediction = prediction @ np.arange(3)
+        assert light * np.corrcoef(prediction, y)[0, 1] > 0.6
 
 
 @EACH_PRESET
@@ -151,24 +178,30 @@ def test_a_probes_parameters_are_those_of_the_defaults_and_can_be_fitted(preset)
     assert set(parameters) == set(preset.default_parameters())
     frame = frame_of(60)
     for task in preset.tasks:
-        model = preset.model(task, parameters, numeric=2, categorical=1, seed=0)
         encoded = preset.encoder(["u", "v"], ["city"]).fit_transform(frame)
-        fitted = model.fit(encoded, target_of(frame, task))
+        fitted = model_of(preset, task, parameters).fit(encoded, target_of(frame, task))
         assert np.isfinite(fitted.predict(encoded)).all()
-        if "max_iter" in parameters:
-            assert fitted.n_iter_ == 7
+    if preset.iterations is not None:
+        assert parameters[preset.iterations] == 7
 
 
 @EACH_PRESET
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_is_suggested_can_be_fitted(preset, seed):
-    sampler = optuna.samplers.RandomSampler(seed=seed)
-    parameters = preset.suggest(optuna.create_study(sampler=sampler).ask())
+def test_whatever_lies_in_the_space_can_be_fitted(preset, seed):
+    parameters = preset.probe_parameters(5) | drawn(preset.space, seed)
+    assert lies_in(parameters, preset.space)
     frame = frame_of(60)
     for task in preset.tasks:
-        model = preset.model(task, parameters, numeric=2, categorical=1, seed=0)
         encoded = preset.encoder(["u", "v"], ["city"]).fit_transform(frame)
-        assert np.isfinite(model.fit(encoded, target_of(frame, task)).predict(encoded)).all()
+        model = model_of(preset, task, parameters).fit(encoded, target_of(frame, task))
+        assert np.isfinite(model.predict(encoded)).all()
+
+
+@EACH
+def test_what_a_preset_sets_itself_cannot_be_given(name, task):
+    preset = ESTIMATORS[name]
+    with pytest.raises(TypeError, match="multiple values for keyword argument 'random_state'"):
+        model_of(preset, task, {"random_state": 1})
 
 
 @EACH_PRESET
@@ -194,10 +227,10 @@ def test_every_task_has_a_preset_and_the_name_is_the_key():
 
 def test_an_unknown_name_is_answered_with_those_that_exist():
     with pytest.raises(DeclarationError) as caught:
-        get_estimator("lightgbm")
+        get_estimator("boosting")
     assert str(caught.value) == (
-        "estimator must be one of hist_gradient_boosting, logistic_regression, ridge, got "
-        "'lightgbm'; choose one of them"
+        "estimator must be one of hist_gradient_boosting, lightgbm, random_forest, "
+        "logistic_regression, ridge, got 'boosting'; choose one of them"
     )
 
 
@@ -214,7 +247,7 @@ def test_an_unknown_name_is_answered_with_those_that_exist():
 def test_importing_what_the_monitor_needs_loads_no_training_library(module):
     code = (
         f"import sys, {module}; "
-        "print([name for name in ('sklearn', 'optuna') if name in sys.modules])"
+        "print([name for name in ('sklearn', 'optuna', 'lightgbm') if name in sys.modules])"
     )
     done = subprocess.run(  # noqa: S603  (our own interpreter and text)
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from ctml_assets.core.estimators import ESTIMATORS
+from ctml_assets.core.estimators import estimator_of
 from ctml_assets.core.records import labels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.training import fit
@@ -51,7 +51,7 @@ def days_of(days, task, **arguments):
 
 
 def fit_to(frame, spec):
-    preset = ESTIMATORS[spec.retraining.estimator]
+    preset = estimator_of(spec.retraining.estimator)
     return fit(frame, labels(frame, spec), spec=spec, parameters=quick_parameters(preset))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ctml_assets.core.training import part_of, split_days
+from ctml_assets.core.training import FoldDays, fold_days, part_of, split_days
 from ctml_assets.errors import DataError
 from ctml_assets_tests import streams
 
@@ -94,3 +94,55 @@ def test_row_order_is_irrelevant():
 def test_a_frame_without_rows_has_no_parts():
     empty = streams.records_days(1)["ts"].iloc[:0]
     assert part_of(empty, split_days(spec(), AS_OF)).tolist() == []
+
+
+class TestFoldDays:
+    def test_one_fold_is_train_and_validation(self):
+        days = split_days(spec(), AS_OF)
+        assert fold_days(spec(), AS_OF) == (
+            FoldDays(days.train_start, days.train_end, days.validation_start, days.validation_end),
+        )
+
+    def test_several_stand_one_before_the_other_the_earliest_first(self):
+        found = fold_days(spec(folds=3, min_history_days=20), AS_OF)
+        assert [(it.validation_start.day, it.validation_end.day) for it in found] == [
+            (17, 19),
+            (20, 22),
+            (23, 25),
+        ]
+        assert {it.validation_start.month for it in found} == {2}
+
+    @pytest.mark.parametrize("folds", [1, 2, 5])
+    @pytest.mark.parametrize("window_days", [None, 20, 40])
+    def test_each_learns_from_all_days_of_the_training_before_its_own(self, folds, window_days):
+        chosen = spec(folds=folds, window_days=window_days, min_history_days=30)
+        days, found = split_days(chosen, AS_OF), fold_days(chosen, AS_OF)
+        one = dt.timedelta(days=1)
+        assert len(found) == folds
+        for fold in found:
+            assert fold.train_start == days.train_start <= fold.train_end
+            assert fold.train_end + one == fold.validation_start
+            assert fold.validation_end + one - fold.validation_start == 3 * one
+        ends = [fold.validation_end for fold in found]
+        assert [fold.validation_start - one for fold in found[1:]] == ends[:-1]
+        assert ends[-1] + one == days.test_start
+
+    def test_more_folds_need_a_longer_history(self):
+        chosen = spec(folds=4, min_history_days=20)
+        first = dt.date(2024, 1, 17)
+        assert fold_days(chosen, first)[0].train_end == streams.START
+        with pytest.raises(DataError) as caught:
+            fold_days(chosen, first - dt.timedelta(days=1))
+        assert str(caught.value) == (
+            "stream: as of 2024-01-16 no day is left to train on before the 12 validation and 4 "
+            "test days; choose 2024-01-17 or later"
+        )
+
+    def test_a_window_without_a_day_before_the_first_fold_is_refused(self):
+        short = spec(folds=2, window_days=11, min_history_days=20)
+        assert fold_days(short, AS_OF)[0].train_start == fold_days(short, AS_OF)[0].train_end
+        tight = short.model_copy(
+            update={"retraining": short.retraining.model_copy(update={"window_days": 10})}
+        )
+        with pytest.raises(DataError, match="no day is left to train on before the 6 validation"):
+            fold_days(tight, AS_OF)

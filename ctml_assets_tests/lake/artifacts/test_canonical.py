@@ -89,3 +89,19 @@ def test_having_looked_at_a_partial_changes_nothing():
     assert function.__dict__ == {}
     assert canonical(skops.io.dumps(function)) == before
     assert skops.io.loads(before, trusted=TRUSTED_TYPES)(2) == 3
+
+
+def test_what_lay_in_memory_between_the_fields_of_records_is_not_stored():
+    kind = np.dtype({"names": ["a", "b"], "formats": ["u1", "f8"], "offsets": [0, 8]})
+
+    def records(garbage):
+        made = np.frombuffer(bytes([garbage]) * 48, dtype=kind).copy()
+        made["a"], made["b"] = [1, 2, 3], [0.5, 1.5, 2.5]
+        return made
+
+    assert records(7).tobytes() != records(9).tobytes()
+    data = dump_model([records(7)])
+    assert data == dump_model([records(9)])
+    (loaded,) = load_model(data)
+    np.testing.assert_array_equal(loaded["a"], [1, 2, 3])
+    np.testing.assert_array_equal(loaded["b"], [0.5, 1.5, 2.5])

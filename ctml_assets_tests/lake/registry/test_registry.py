@@ -91,12 +91,26 @@ def test_a_manifest_moved_to_another_version_is_refused(registry):
 
 
 def test_a_model_that_could_not_be_loaded_is_never_registered(registry):
-    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.neighbors import KNeighborsRegressor
 
-    forest = RandomForestRegressor(2).fit([[0.0], [1.0]], [0.0, 1.0])
-    with pytest.raises(RegistryError, match=r"got sklearn\.tree\._tree\.Tree"):
-        add_version(registry, forest)
+    neighbours = KNeighborsRegressor(1, algorithm="kd_tree").fit([[0.0], [1.0]], [0.0, 1.0])
+    with pytest.raises(RegistryError, match=r"sklearn\.neighbors\._kd_tree\.KDTree"):
+        add_version(registry, neighbours)
     assert registry.lake.keys() == []
+
+
+def test_a_model_of_types_that_its_declaration_trusts_is_registered_and_loaded_with_them(registry):
+    from sklearn.neighbors import KNeighborsRegressor
+
+    neighbours = KNeighborsRegressor(1, algorithm="kd_tree").fit([[0.0], [1.0]], [0.0, 1.0])
+    trusted = (
+        "sklearn.metrics._dist_metrics.EuclideanDistance64",
+        "sklearn.neighbors._kd_tree.KDTree",
+    )
+    version = add_version(registry, neighbours, trusted=trusted)
+    assert registry.load(version.version, trusted).predict([[0.9]]) == [1.0]
+    with pytest.raises(RegistryError, match="allow-list"):
+        registry.load(version.version)
 
 
 @pytest.mark.parametrize(
