@@ -21,6 +21,10 @@ class RegistryError(LakeError):
     """A version or a promotion record is missing, damaged or refused."""
 
 
+class NotInstalledError(RegistryError):
+    """A stored model needs a package that is not installed here; elsewhere it may well load."""
+
+
 class ConflictError(RegistryError):
     """Somebody else promoted meanwhile: read the registry again and decide anew."""
 

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import hashlib
+import importlib
+import inspect
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from importlib.metadata import packages_distributions, version
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,19 +23,24 @@ from ctml_assets.assets.training import rows_of
 from ctml_assets.core.drift import line_weights
 from ctml_assets.core.estimators import Parameters, estimator_of
 from ctml_assets.core.records import labels
-from ctml_assets.core.spec import ModelSpec, SliceSpec
+from ctml_assets.core.spec import EstimatorSpec, ModelSpec, SliceSpec
 from ctml_assets.core.training import fold_days
 from ctml_assets.core.tuning import (
     Budget,
     FoldRows,
+    Judgement,
     Objective,
     Progress,
     Start,
     StudyResult,
     tune,
+    usable,
 )
 from ctml_assets.core.tuning.history import earlier_studies, gaps_of, starts_of
 from ctml_assets.core.yardstick import yardstick
+
+# Another version of one of these may give the same trial another worth.
+_PACKAGES = ("ctml-assets", "scikit-learn", "numpy", "pandas")
 
 
 def tuning_objective(
@@ -77,7 +85,7 @@ def searched(spec: ModelSpec) -> str:
     weights = {name: (line.weight, line.by) for name, line in line_weights(_lines(spec)).items()}
     space = estimator_of(retraining.estimator).space
     said = {
-        "estimator": retraining.estimator.model_dump(mode="json"),
+        "estimator": retraining.estimator.model_dump(mode="json", exclude={"trusted_types"}),
         "space": {name: repr(dimension) for name, dimension in space.items()},
         "yardstick": yardstick(spec),
         "weights": weights,
@@ -95,6 +103,7 @@ def fingerprint(spec: ModelSpec, dataset_digest: str) -> str:
     features = [feature.model_dump(mode="json") for feature in spec.features or ()]
     said = {
         "search": searched(spec),
+        "code": code_of(spec.retraining.estimator),
         "dataset": dataset_digest,
         "folds": (spec.retraining.folds, spec.retraining.validation_days),
         "seed": spec.retraining.seed,
@@ -102,6 +111,18 @@ def fingerprint(spec: ModelSpec, dataset_digest: str) -> str:
         "time_features": spec.time_feature_names,
     }
     return _digest(said)
+
+
+def code_of(estimator: EstimatorSpec) -> dict[str, str]:
+    """Return the versions of what gives a trial its worth; of a class of one's own its source."""
+    own = "" if estimator.class_path is None else estimator.class_path.rpartition(".")[0]
+    top = own.partition(".")[0] or ("lightgbm" if estimator.preset == "lightgbm" else "")
+    distributions = packages_distributions().get(top, ()) if top else ()
+    code = {name: version(name) for name in (*_PACKAGES, *distributions)}
+    if own and not distributions:
+        source = inspect.getsource(importlib.import_module(own))
+        code[own] = hashlib.sha256(source.encode()).hexdigest()
+    return code
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,22 +187,28 @@ def tuning_study(
         If the storage fails.
     """
     retraining, seed = spec.retraining, study_seed(spec, as_of)
-    objective = tuning_objective(training_dataset, spec=spec, as_of=as_of)
+    # a study that is over already needs none
+    objective = cache(partial(tuning_objective, training_dataset, spec=spec, as_of=as_of))
     budget = Budget(retraining.trials, retraining.timeout_seconds, retraining.min_improvement)
-    starts = [] if champion is None else [Start(champion, "champion")]
+
+    def value(*arguments: Any, **named: Any) -> Judgement:
+        return objective()(*arguments, **named)
+
+    search = partial(
+        tune,
+        value,
+        preset=estimator_of(retraining.estimator),
+        budget=budget,
+        seed=seed,
+        progress=progress,
+    )
+    starts = _starts(champion, retraining.estimator)
     if place is None:
-        return tune(
-            objective,
-            preset=objective.preset,
-            budget=budget,
-            seed=seed,
-            first=starts,
-            progress=progress,
-        )
+        return search(first=starts)
     with place.explained():
-        storage, search = place.open(), searched(spec)
-        before = earlier_studies(storage, spec.name, as_of.isoformat(), search)
-        gaps = gaps_of(before)
+        storage, what = place.open(), searched(spec)
+        before = earlier_studies(storage, spec.name, as_of.isoformat(), what)
+        first, gaps = [*starts, *starts_of(before)], gaps_of(before)
         helpers = partial(
             with_helpers,
             objective,
@@ -190,22 +217,27 @@ def tuning_study(
             name=place.name,
             seed=seed,
             count=retraining.n_workers - 1,
+            starts=usable(first, estimator_of(retraining.estimator)),
             earlier=gaps,
         )
-        return tune(
-            objective,
-            preset=objective.preset,
-            budget=budget,
-            seed=seed,
-            first=[*starts, *starts_of(before)],
+        return search(
+            first=first,
             earlier=gaps,
             storage=storage,
             name=place.name,
-            search=search,
+            search=what,
             worker=this_worker(),
             helpers=helpers if retraining.n_workers > 1 else nullcontext,
-            progress=progress,
         )
+
+
+def _starts(champion: Parameters | None, estimator: EstimatorSpec) -> list[Start]:
+    if champion is None:
+        return []
+    given = estimator.parameters
+    same = all(champion[name] == value for name, value in given.items() if name in champion)
+    # with another given value it is not what the champion is, though its parameters may be good
+    return [Start(champion, "champion" if same else "earlier study")]
 
 
 def _lines(spec: ModelSpec) -> Sequence[SliceSpec]:

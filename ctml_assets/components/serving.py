@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.errors import RegistryError
+from ctml_assets.errors import NotInstalledError, RegistryError
 from ctml_assets.lake import PromotionRecord, Registry, Version
 
 
@@ -23,12 +23,15 @@ class Serving:
         The fitted model; None if it cannot score here.
     problem
         Why it cannot; empty if it can, or if there is none.
+    elsewhere
+        Whether it may score where the packages that it needs are installed.
     """
 
     record: PromotionRecord | None
     version: Version | None = None
     model: object | None = None
     problem: str = ""
+    elsewhere: bool = False
 
     @property
     def features(self) -> tuple[str, ...] | None:
@@ -67,11 +70,29 @@ def serving(
         version = registry.version(record.version)
         model = registry.load(record.version, spec.retraining.estimator.trusted)
     except RegistryError as error:
-        return Serving(record, problem=f"champion {record.version} cannot score: {error}")
+        problem = f"champion {record.version} cannot score: {error}"
+        return Serving(record, problem=problem, elsewhere=isinstance(error, NotInstalledError))
     why = _misfit(version, model, columns, spec)
     if why:
         return Serving(record, version, None, f"champion {record.version} cannot score: {why}")
     return Serving(record, version, model)
+
+
+def comparable(
+    registry: Registry, record: PromotionRecord | None, columns: Iterable[str], spec: ModelSpec
+) -> Serving:
+    """Return the champion that a candidate is compared with; arguments as of `serving`.
+
+    Raises
+    ------
+    NotInstalledError
+        If it does not load for want of a package here. It may be sound and serve elsewhere: no
+        candidate takes its place unseen.
+    """
+    champion = serving(registry, record, columns, spec)
+    if champion.elsewhere:
+        raise NotInstalledError(champion.problem)
+    return champion
 
 
 def _misfit(version: Version, model: object, columns: Iterable[str], spec: ModelSpec) -> str:

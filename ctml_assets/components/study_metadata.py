@@ -3,7 +3,6 @@
 import math
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -11,7 +10,6 @@ import numpy as np
 
 from ctml_assets.components.metadata import Metadata, numbers, table, texts
 from ctml_assets.core.estimators import Choices, Dimension, IntRange, Space
-from ctml_assets.core.records.values import without_credentials
 from ctml_assets.pictures import (
     Mark,
     Names,
@@ -49,7 +47,7 @@ def study_metadata(
     name : str
         The study's.
     storage : str
-        URL of the storage, or path of a journal. A password in it is not shown.
+        URL of the storage as it may be shown: ``***`` stands for a password.
     wall_seconds : float
         How long this run took.
 
@@ -57,10 +55,11 @@ def study_metadata(
     -------
     dict of str to dagster.MetadataValue
         The pictures are Markdown that holds nothing but one picture each; names and values of a
-        declaration are text elsewhere. Of more than 300 trials the table has the best 300.
+        declaration are text elsewhere. Of more than 300 trials the table has the best 300. The
+        CPU seconds are of all trials, those of earlier runs too; a trial that died and was tried
+        again is counted as ``trials_died`` alone.
     """
     best, champion = _best(result), _champion_value(result)
-    shared = _without_password(storage)
     return {
         **numbers({"best_value": result.best_value, "champion_value": champion}),
         **texts({"stopped": clean(result.stopped)}),
@@ -69,14 +68,10 @@ def study_metadata(
         ),
         **dict(_pictures(result, best, champion, preset_space, name)),
         **_counts(result, best),
-        **numbers({"cpu_seconds": result.cpu_seconds, "wall_seconds": wall_seconds}),
-        **texts(
-            {
-                "study": clean(name),
-                "storage": shared,
-                "open_with": f"optuna-dashboard {shlex.quote(shared)}",
-            }
+        **numbers(
+            {"cpu_seconds_of_trials": result.cpu_seconds, "wall_seconds_of_run": wall_seconds}
         ),
+        **texts({"study": clean(name), "storage": storage, "open_with": _open_with(storage)}),
         # the last, since the UI shows all its rows
         "trial_table": _trial_table(result),
     }
@@ -90,12 +85,14 @@ def _best(result: "StudyResult") -> "TrialResult | None":
 
 
 def _counts(result: "StudyResult", best: "TrialResult | None") -> Metadata:
+    died = sum(trial.died for trial in result.trials)
     return numbers(
         {
-            "trials": len(result.trials),
+            "trials": len(result.trials) - died,
             "trials_complete": result.count("complete"),
             "trials_pruned": result.count("pruned"),
-            "trials_failed": result.count("failed"),
+            "trials_failed": result.count("failed") - died,
+            "trials_died": died,
             "trials_resumed": result.resumed,
             "best_found_at_trial": None if best is None else best.number,
         }
@@ -103,25 +100,13 @@ def _counts(result: "StudyResult", best: "TrialResult | None") -> Metadata:
 
 
 def _champion_value(result: "StudyResult") -> float | None:
-    return next((it.value for it in result.trials if it.origin == "champion"), None)
+    tried = (it for it in result.trials if it.origin == "champion" and it.state == "complete")
+    return next((it.value for it in tried), None)
 
 
-def _without_password(storage: str) -> str:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    with suppress(ArgumentError, ValueError):
-        url = make_url(storage)
-        hidden = {key: "***" for key in url.query if _is_secret(key)}
-        safe = url.update_query_dict(hidden).render_as_string(hide_password=True)
-        # an @ in a password that is not encoded leaves its end in the host
-        if safe.count("@") <= 1:
-            return safe
-    return without_credentials(storage)
-
-
-def _is_secret(key: str) -> bool:
-    return any(word in key.lower() for word in ("pass", "secret", "token", "key"))
+def _open_with(storage: str) -> str:
+    command = f"optuna-dashboard {shlex.quote(storage)}"
+    return f"{command}  (put the password in place of ***)" if "***" in storage else command
 
 
 def _trial_table(result: "StudyResult") -> dg.MetadataValue:

@@ -22,13 +22,14 @@ from ctml_assets.components.partitions import last_days
 from ctml_assets.components.promoting import promote_candidate
 from ctml_assets.components.quality_metadata import days_left_out, label_counts
 from ctml_assets.components.samples import store_sample
-from ctml_assets.components.serving import serving
+from ctml_assets.components.serving import comparable
 from ctml_assets.components.training_asset import alone, training_asset
 from ctml_assets.components.tuning_study_asset import tuning_study_asset
 from ctml_assets.components.versions import store_candidate
 from ctml_assets.core.records import blocked, cohorts
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.yardstick import yardstick
+from ctml_assets.errors import DataError
 from ctml_assets.lake import PromotionRecord, document_of, left_out
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
@@ -118,6 +119,7 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
 
         with clear_failures():
             completed = complete_spec(lake.open(), spec)
+            require_same_search(tuning_study, completed)
             fitted = training.trained_candidate(
                 training_dataset, tuning_study["best_parameters"], spec=completed
             )
@@ -144,6 +146,23 @@ def _trained_candidate(spec: ModelSpec) -> dg.AssetsDefinition:
         return dg.Output(document_of(version), metadata=metadata)
 
     return trained_candidate
+
+
+def require_same_search(study: Document, spec: ModelSpec) -> None:
+    """Refuse parameters that were found for another estimator, space or score.
+
+    Raises
+    ------
+    DataError
+        If the study searched something else than the declaration says now.
+    """
+    from ctml_assets.assets.tuning import searched
+
+    if study.get("search") != searched(spec):
+        raise DataError(
+            f"{spec.name}: the tuning study must be one of the declaration as it is now, got "
+            f"{study['study']!r}, which searched something else; materialize tuning_study first"
+        )
 
 
 def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -178,7 +197,7 @@ def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
         with clear_failures():
             completed, registry = complete_spec(lake.open(), spec), lake.registry(spec.name)
             record = opponent(registry.history(), trained_candidate["version"])
-            champion = serving(registry, record, training_dataset.columns, completed)
+            champion = comparable(registry, record, training_dataset.columns, completed)
             evaluation = training.candidate_evaluation(
                 training_dataset,
                 registry.load(trained_candidate["version"], spec.retraining.estimator.trusted),

@@ -77,6 +77,7 @@ def tuning_study_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         )
         document = {
             "study": name,
+            "search": tuning.searched(completed),
             "best_value": study.best_value,
             "best_parameters": dict(study.best_parameters),
             "stopped": study.stopped,
@@ -99,21 +100,21 @@ def progress_log(
 ) -> "Callable[[TrialResult, float | None, int], None]":
     """Return what writes a line for each trial: its place, the best so far, seconds left.
 
-    The seconds are those of the trials left at the pace so far; a study that stops early needs
-    fewer.
+    The seconds are those of the trials left at the pace so far, of all processes; a study that
+    stops early needs fewer.
     """
     here: list[float] = []
 
     def progress(trial: "TrialResult", best: float | None, done: int) -> None:
         here.append(watch.seconds)
-        left = max(retraining.trials - done, 0) * here[-1] / len(here) / retraining.n_workers
+        left = max(retraining.trials - done, 0) * here[-1] / len(here)
         if retraining.timeout_seconds is not None:
             left = min(left, max(retraining.timeout_seconds - here[-1], 0.0))
         value = trial.state if trial.value is None else f"{trial.value:.4f}"
         so_far = "none yet" if best is None else f"{best:.4f}"
         log(
             f"trial {done} of {retraining.trials}: {value} in {trial.seconds:.1f} s "
-            f"({trial.origin}); best so far {so_far}; at most {left:.0f} s left"
+            f"({trial.origin}); best so far {so_far}; about {left:.0f} s left"
         )
 
     return progress

@@ -25,14 +25,18 @@ _SEEDED = {"random_state": "set retraining.seed instead"}
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
-def check_class(spec: ModelSpec) -> Iterator[Finding]:
-    """Check the declared class, which is imported, and what is declared of it."""
-    declared = spec.retraining.estimator
+def check_types(declared: EstimatorSpec) -> Iterator[Finding]:
+    """Check that trusted types are paths; they need not be there while no model holds them."""
     for position, name in enumerate(declared.trusted_types):
         if not _DOTTED.fullmatch(name):
             problem = f"must be package.module.Type, got {name!r}"
             path = (*ESTIMATOR, "trusted_types", position)
             yield Finding(path, problem, "use for example xgboost.core.Booster")
+
+
+def check_class(spec: ModelSpec) -> Iterator[Finding]:
+    """Check the declared class, which is imported, and what is declared of it."""
+    declared = spec.retraining.estimator
     kind = _imported(declared)
     if isinstance(kind, Finding):
         yield kind

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ctml_assets.core.estimators import ESTIMATORS, FloatRange, IntRange, Preset, space_of
 from ctml_assets.core.records.values import shown
 from ctml_assets.core.spec import EstimatorSpec, ModelSpec, Task
-from ctml_assets.declaration.classes import check_class
+from ctml_assets.declaration.classes import check_class, check_types
 from ctml_assets.declaration.estimator_standins import ESTIMATOR
 from ctml_assets.declaration.mistakes import FieldPath, Finding
 from ctml_assets.declaration.parameters import (
@@ -44,6 +44,7 @@ def check_estimator(spec: ModelSpec) -> Iterator[Finding]:
     declared, task = spec.retraining.estimator, spec.implied_task
     if is_stand_in(declared.name):
         return
+    yield from check_types(declared)
     if declared.class_path is not None:
         yield from check_class(spec)
         return

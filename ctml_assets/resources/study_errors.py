@@ -36,6 +36,8 @@ _REMEDIES = (
 def shown_url(url: "URL") -> str:
     """Return a URL without its password, and without parameters that may hold one.
 
+    Neither are host and database shown if an @ that is not encoded left a password's end in them.
+
     Examples
     --------
     >>> from sqlalchemy import make_url
@@ -43,7 +45,16 @@ def shown_url(url: "URL") -> str:
     'postgresql://me:***@db/studies'
     """
     parameters = {name: it for name, it in url.query.items() if name in _SHOWN_PARAMETERS}
-    return url.set(query=parameters).render_as_string(hide_password=True)
+    shown = url.set(query=parameters)
+    if _misread(url):
+        shown = shown._replace(host="***", port=None, database=None)
+    return shown.render_as_string(hide_password=True)
+
+
+def _misread(url: "URL") -> tuple[str, ...]:
+    """Return host and database if a password's end may be in them."""
+    places = (url.host or "", url.database or "")
+    return places if url.host and "@" in "".join(places) else ()
 
 
 @contextmanager
@@ -95,7 +106,7 @@ def _told(url: "URL", error: BaseException, secrets: Sequence[str]) -> StudyErro
     while inner := getattr(cause, "orig", None) or cause.__cause__:
         cause = inner
     said = " ".join(str(cause).split())
-    hidden = (*secrets, url.password or "", *_hidden_parameters(url))
+    hidden = (*secrets, url.password or "", *_misread(url), *_hidden_parameters(url))
     return StudyError(
         f"studies {shown_url(url)}: database must be readable and writable, got "
         f"{type(cause).__name__}: {redact(said, hidden)}; {_remedy(cause, said)}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Retry = Callable[["Study", "FrozenTrial"], None]
 
-HEARTBEAT_SECONDS, GRACE_SECONDS = 15, 60
+HEARTBEAT_SECONDS, GRACE_SECONDS = 15, 300
 _CONNECT_SECONDS = 10
 # Whoever opens a PostgreSQL database takes it: "ctml" as a number.
 _LOCK = 0x63746D6C

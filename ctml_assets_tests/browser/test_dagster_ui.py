@@ -156,6 +156,15 @@ def test_a_candidate_is_trained_by_hand(page, project, server):
     shown = page.table("version", "sha256", "train_rows")
     assert shown["version"].startswith(f"{day}-")
     assert shown["version"] != project.champion["version"]
+    page.open(partition_of("tuning_study", day))
+    assert 0.5 < float(page.table("best_value", "history")["best_value"]) < 1
+    page.click("//tr[td[1][normalize-space(.)='history']]//a")
+    page.until(
+        lambda: page.driver.find_element(
+            By.XPATH, "//img[starts-with(@alt, 'Value of each trial')]"
+        ).get_property("naturalWidth"),
+        lambda: "the picture of the trials",
+    )
 
 
 def test_the_daemon_goes_on_where_the_replay_ended(server):

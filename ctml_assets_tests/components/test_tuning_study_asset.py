@@ -92,9 +92,9 @@ def test_every_trial_is_told_in_the_log(ready):
     values = [trial["value"] for trial in trials_of(ready)]
     for number, (line, value) in enumerate(zip(lines, values, strict=True), start=1):
         assert line.startswith(f"trial {number} of 2: {value:.4f} in ")
-        assert f"best so far {max(values[:number]):.4f}; at most " in line
+        assert f"best so far {max(values[:number]):.4f}; about " in line
     assert "(default)" in lines[0]
-    assert "at most 0 s left" in lines[1]
+    assert "about 0 s left" in lines[1]
 
 
 def test_studies_lie_beside_the_lake_and_nothing_where_the_process_works(
@@ -206,28 +206,28 @@ class TestProgressLog:
     def test_it_says_place_value_seconds_best_and_what_is_left(self):
         lines = self.told((5.0, self.COMPLETE, 0.71236, 1), (8.0, self.PRUNED, 0.71236, 2))
         assert lines == [
-            "trial 1 of 20: 0.7124 in 3.0 s (champion); best so far 0.7124; at most 95 s left",
-            "trial 2 of 20: pruned in 1.0 s (search); best so far 0.7124; at most 72 s left",
+            "trial 1 of 20: 0.7124 in 3.0 s (champion); best so far 0.7124; about 95 s left",
+            "trial 2 of 20: pruned in 1.0 s (search); best so far 0.7124; about 72 s left",
         ]
 
     def test_before_any_value_there_is_no_best(self):
         (line,) = self.told((5.0, self.PRUNED, None, 1), trials=1)
-        assert line.endswith("best so far none yet; at most 0 s left")
+        assert line.endswith("best so far none yet; about 0 s left")
 
     def test_no_more_is_left_than_the_timeout_leaves(self):
         lines = self.told(
             (5.0, self.COMPLETE, 0.7, 1), (40.0, self.COMPLETE, 0.7, 2), timeout_seconds=30
         )
         assert [line.rpartition("; ")[2] for line in lines] == [
-            "at most 25 s left",
-            "at most 0 s left",
+            "about 25 s left",
+            "about 0 s left",
         ]
 
     def test_trials_of_earlier_runs_are_done_and_do_not_hurry_the_pace(self):
         (line,) = self.told((10.0, self.COMPLETE, 0.7, 16), trials=20)
         assert line.startswith("trial 16 of 20: ")
-        assert line.endswith("at most 40 s left")
+        assert line.endswith("about 40 s left")
 
     def test_several_processes_share_what_is_left(self):
         (line,) = self.told((10.0, self.COMPLETE, 0.7, 1), trials=21, n_workers=4)
-        assert line.endswith("at most 50 s left")
+        assert line.endswith("about 50 s left")

@@ -60,10 +60,10 @@ ONE_MISTAKE = {
         "{preset: hist_gradient_boosting, encoding: one_hot}",
         "@.encoding: must be left out of a preset, which brings its own, got 'one_hot'; remove it",
     ),
-    "trusted types of a preset": (
-        "{preset: hist_gradient_boosting, trusted_types: [a.B]}",
-        "@.trusted_types: must be left out of a preset, which brings its own, got ['a.B']; "
-        "remove it",
+    "a trusted type without a package": (
+        "{preset: hist_gradient_boosting, trusted_types: [a.B, Booster]}",
+        "@.trusted_types[1]: must be package.module.Type, got 'Booster'; use for example "
+        "xgboost.core.Booster",
     ),
     "an encoding that does not exist": (
         "{class: sklearn.ensemble.ExtraTreesClassifier, encoding: onehot}",

@@ -155,8 +155,9 @@ class EstimatorSpec(Spec):
         tuple[str, ...],
         Field(
             strict=False,
-            description="of a class: further types in its stored model that may be loaded; the "
-            "class itself is trusted by being declared",
+            description="further types in stored models that may be loaded; a declared class is "
+            "trusted by being declared. Beside another estimator: the class of the champion, until "
+            "its successor serves",
             examples=[["xgboost.core.Booster"]],
         ),
     ] = ()
@@ -187,17 +188,13 @@ class EstimatorSpec(Spec):
 
     @model_validator(mode="after")
     def _fields_agree(self) -> "EstimatorSpec":
-        of_a_class: dict[str, object] = {
-            "encoding": self.encoding,
-            "trusted_types": list(self.trusted_types),
-        }
-        for name, value in of_a_class.items():
-            if self.class_path is None and value:
-                raise disagreement(
-                    name,
-                    problem=f"must be left out of a preset, which brings its own, got {value!r}",
-                    remedy="remove it",
-                )
+        if self.class_path is None and self.encoding is not None:
+            raise disagreement(
+                "encoding",
+                problem="must be left out of a preset, which brings its own, got "
+                f"{self.encoding!r}",
+                remedy="remove it",
+            )
         for name in self.space:
             if name in self.parameters:
                 raise disagreement(
@@ -215,5 +212,6 @@ class EstimatorSpec(Spec):
 
     @property
     def trusted(self) -> tuple[str, ...]:
-        """The types that a stored model of this estimator may hold besides those always trusted."""
-        return () if self.class_path is None else (self.class_path, *self.trusted_types)
+        """The types that a stored model may hold besides those always trusted."""
+        own = () if self.class_path is None else (self.class_path,)
+        return (*own, *self.trusted_types)

@@ -42,14 +42,15 @@ def earlier_studies(
     found: list[optuna.Study] = []
     for name in earlier:
         study = optuna.load_study(study_name=name, storage=storage)
-        scored = any(
-            trial.state == TrialState.COMPLETE for trial in study.get_trials(deepcopy=False)
-        )
-        if scored and study.user_attrs.get(SEARCH) == search:
+        if study.user_attrs.get(SEARCH) == search and _is_scored(study):
             found.append(study)
         if len(found) == STUDIES:
             break
     return tuple(found)
+
+
+def _is_scored(study: optuna.Study) -> bool:
+    return any(trial.state == TrialState.COMPLETE for trial in study.get_trials(deepcopy=False))
 
 
 def remember(study: optuna.Study, search: str) -> None:

@@ -8,14 +8,13 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from ctml_assets.core.estimators import Parameters, Preset
-from ctml_assets.core.tuning.results import StudyResult, TrialResult
+from ctml_assets.core.tuning.results import DIED, StudyResult, TrialResult
 from ctml_assets.core.tuning.results import TrialState as State
 from ctml_assets.core.tuning.resuming import MAX_RETRIES
 from ctml_assets.errors import DataError
 
 # Importances of fewer trials than this are noise.
 MIN_TRIALS_FOR_IMPORTANCE = 4
-DIED = "its process died; tried again"
 GIVEN_UP = f"its process died, as {MAX_RETRIES} before that tried the same; given up"
 _STATES: Mapping[TrialState, State] = {
     TrialState.COMPLETE: "complete",

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 TrialState = Literal["complete", "pruned", "failed"]
 
+DIED = "its process died; tried again"
+
 
 @dataclass(frozen=True)
 class TrialResult:
@@ -40,6 +42,11 @@ class TrialResult:
     cpu_seconds: float = 0.0
     origin: str = "search"
     reason: str = ""
+
+    @property
+    def died(self) -> bool:
+        """Whether its process died, so that another trial took its place."""
+        return self.reason == DIED
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import optuna
@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ctml_assets.core.estimators import Parameters, Preset, lies_in
 from ctml_assets.core.tuning.objective import Judgement
+from ctml_assets.core.tuning.pruner import BelowMedian
 from ctml_assets.core.tuning.reading import (
     counted,
     finished,
@@ -25,10 +26,13 @@ from ctml_assets.core.tuning.reading import (
     starts_and_draws,
 )
 from ctml_assets.core.tuning.results import TrialResult
-from ctml_assets.core.tuning.sampler import STARTUP_TRIALS, RepeatableTPE
+from ctml_assets.core.tuning.sampler import RepeatableTPE
 from ctml_assets.core.tuning.space import combinations, suggest
 from ctml_assets.core.tuning.stopping import is_worth_it, prospect
 from ctml_assets.errors import CtmlError
+
+# What is no fault of a trial's parameters.
+_OF_THE_PROCESS = (CtmlError, MemoryError, OSError, ImportError)
 
 Value = Callable[..., Judgement]
 """What a trial is worth; see `Objective.__call__`."""
@@ -60,9 +64,11 @@ class Budget:
     Attributes
     ----------
     trials
-        How many may be finished, pruned and failed ones among them, those of earlier runs too.
+        How many may be finished, pruned and failed ones among them, those of earlier runs too. Only
+        the parameters of a champion that they know nothing of are tried beyond them.
     timeout_seconds
-        No new trial starts later than this after the run began; None: no limit.
+        No new trial starts later than this after the run began, and one that is running ends at
+        its next comparison with others, if any trial is complete; None: no limit.
     min_improvement
         The study ends when the trials left are expected to gain less, as a share of the best
         value; 0: never for that reason.
@@ -110,17 +116,21 @@ def open_study(storage: BaseStorage | None, name: str | None, *, seed: int) -> o
         direction="maximize",
         load_if_exists=True,
         sampler=RepeatableTPE(seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS),
+        pruner=BelowMedian(),
     )
 
 
 def usable(starts: Sequence[Start], preset: Preset) -> tuple[Start, ...]:
     """Return the starts that can be tried: those that give each dimension a value inside it.
 
-    If there is none, the preset's defaults are one.
+    A dimension that a start knows nothing of was not searched then: the default was taken. If there
+    is no start, the preset's defaults are one.
     """
-    inside = tuple(start for start in starts if lies_in(start.parameters, preset.space))
-    return inside or (Start(preset.default_parameters(), "default"),)
+    defaults = preset.default_parameters()
+    of_space = {name: value for name, value in defaults.items() if name in preset.space}
+    filled = [replace(start, parameters={**of_space, **start.parameters}) for start in starts]
+    inside = tuple(start for start in filled if lies_in(start.parameters, preset.space))
+    return inside or (Start(defaults, "default"),)
 
 
 def work(
@@ -158,7 +168,7 @@ def work(
     earlier
         What the last study of this model hands on: see `stopping.gaps`.
     progress
-        Told each trial of this worker.
+        Told each trial that ends, whoever runs it.
 
     Returns
     -------
@@ -170,32 +180,39 @@ def work(
     began = time.monotonic() if began is None else began
 
     taken_over: set[int] = set()
+    told = {trial.number for trial in study.get_trials(deepcopy=False) if finished(trial)}
+
+    def is_late() -> bool:
+        return budget.timeout_seconds is not None and (
+            time.monotonic() - began >= budget.timeout_seconds
+        )
 
     def run(trial: optuna.Trial) -> float:
         try:
-            return _run(trial, value, preset, budget, worker)
+            return _run(trial, value, preset, budget, worker, is_late)
         except optuna.exceptions.UpdateFinishedTrialError:
             taken_over.add(trial.number)
             raise
 
-    def ended(study: optuna.Study, trial: FrozenTrial) -> None:
-        if progress is not None and finished(trial):
-            _tell(study, trial, progress)
+    def ended(_: optuna.Study, trial: FrozenTrial) -> None:
         if is_surplus(trial) and worker.wait is not None:
             worker.wait()
 
     while True:
         if worker.mend is not None:
             worker.mend(study)
+        if progress is not None:
+            _tell(study, told, progress)
         start = _next_of(starts, study, preset)
-        why = _why_stop(study, preset, budget, time.monotonic() - began)
-        if not why and start is None:
-            why = _why_not_worth_it(study, budget, earlier)
+        why = why_over(study, preset, budget, starts=starts, earlier=earlier)
+        if not why and is_late() and not _is_owed(start):
+            done = sum(map(finished, study.get_trials(deepcopy=False)))
+            why = f"{budget.timeout_seconds:g} seconds are over after {done} trials"
         if not why and worker.alive is not None and not worker.alive():
             why = "the process that began the study is gone"
         if why:
             return why
-        if _is_taken(study, preset, budget):
+        if _is_taken(study, preset, budget) and not _is_owed(start):
             if worker.wait is None:
                 return "others run the last trials"
             worker.wait()
@@ -221,7 +238,12 @@ class Surplus(Exception):
 
 
 def _run(
-    trial: optuna.Trial, value: Value, preset: Preset, budget: Budget, worker: Worker
+    trial: optuna.Trial,
+    value: Value,
+    preset: Preset,
+    budget: Budget,
+    worker: Worker,
+    is_late: Callable[[], bool],
 ) -> float:
     trial.set_user_attr("worker", worker.name)
     everyone = trial.study.get_trials(deepcopy=False)
@@ -232,7 +254,7 @@ def _run(
         for other in everyone[: trial.number]
         if counted(other) and other.number not in instead_of
     ]
-    if len(before) >= budget.trials:
+    if len(before) >= budget.trials and origin_of(trial.user_attrs) != "champion":
         raise _surplus(trial)
     parameters = suggest(trial, preset.space)
     # one that was enqueued has its parameters before it has been asked for them
@@ -247,15 +269,20 @@ def _run(
     if same is not None:
         return _again(trial, same)
     started, cpu = time.perf_counter(), time.process_time()
-    judged = _judged(trial, value, parameters)
+    judged = _judged(trial, value, parameters, is_late)
     trial.set_user_attr("parameters", dict(judged.parameters))
     spent = (time.perf_counter() - started, time.process_time() - cpu)
     trial.set_user_attr("seconds", spent)
     if judged.value is None or not math.isfinite(judged.value):
-        reason = "worse than others" if judged.pruned else "no slice could be scored"
-        trial.set_user_attr("reason", reason)
+        trial.set_user_attr("reason", _reason(judged, late=is_late()))
         raise optuna.TrialPruned
     return judged.value
+
+
+def _reason(judged: Judgement, *, late: bool) -> str:
+    if not judged.pruned:
+        return "no slice could be scored"
+    return "the study's time was over" if late else "worse than others"
 
 
 def _surplus(trial: optuna.Trial) -> Surplus:
@@ -276,7 +303,9 @@ def _again(trial: optuna.Trial, same: FrozenTrial) -> float:
     raise optuna.TrialPruned
 
 
-def _judged(trial: optuna.Trial, value: Value, parameters: Parameters) -> Judgement:
+def _judged(
+    trial: optuna.Trial, value: Value, parameters: Parameters, is_late: Callable[[], bool]
+) -> Judgement:
     attributes = trial.user_attrs
     # what is known to be good sets the marks: it is never pruned itself
     may_be_pruned = origin_of(attributes) == "search"
@@ -285,6 +314,8 @@ def _judged(trial: optuna.Trial, value: Value, parameters: Parameters) -> Judgem
     def report(step: int, running: float) -> bool:
         try:
             trial.report(running, step)
+            if is_late() and _has_complete(trial.study):
+                return False
             return not (may_be_pruned and trial.should_prune())
         except Exception as error:
             of_the_storage.append(error)
@@ -293,11 +324,16 @@ def _judged(trial: optuna.Trial, value: Value, parameters: Parameters) -> Judgem
     try:
         return value(parameters, report, at_least=attributes.get("iterations", 0))
     except Exception as error:
-        if error in of_the_storage or isinstance(error, CtmlError):
+        # what lacks memory, a file or a module may not lack it next time
+        if error in of_the_storage or isinstance(error, _OF_THE_PROCESS):
             raise
         # an estimator may raise anything on parameters that it cannot take
         trial.set_user_attr("reason", f"{type(error).__name__}: {error}"[:500])
         raise TrialFailed from error
+
+
+def _has_complete(study: optuna.Study) -> bool:
+    return bool(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
 
 
 def _next_of(starts: Sequence[Start], study: optuna.Study, preset: Preset) -> Start | None:
@@ -316,15 +352,35 @@ def _searched(start: Start, preset: Preset) -> dict[str, Any]:
     return {name: start.parameters[name] for name in preset.space}
 
 
-def _why_stop(study: optuna.Study, preset: Preset, budget: Budget, elapsed: float) -> str:
+def why_over(
+    study: optuna.Study,
+    preset: Preset,
+    budget: Budget,
+    *,
+    starts: Sequence[Start] = (),
+    earlier: Sequence[float | None] = (),
+) -> str:
+    """Return why no further trial is to be run, whatever the clock says; empty: some are.
+
+    Parameters
+    ----------
+    study, preset, budget, starts, earlier
+        As for `work`.
+    """
+    start = _next_of(starts, study, preset)
+    if _is_owed(start):
+        return ""
     done = [trial for trial in study.get_trials(deepcopy=False) if finished(trial)]
     if len(done) >= budget.trials:
         return f"all {budget.trials} trials are done"
     if _are_all(done, preset):
         return f"nothing else is left to try after {len(done)} trials"
-    if budget.timeout_seconds is not None and elapsed >= budget.timeout_seconds:
-        return f"{budget.timeout_seconds:g} seconds are over after {len(done)} trials"
-    return ""
+    return "" if start is not None else _why_not_worth_it(study, budget, earlier)
+
+
+def _is_owed(start: Start | None) -> bool:
+    """Tell whether a start is tried in any case: no study may be worse than the champion's."""
+    return start is not None and start.origin == "champion"
 
 
 def _is_taken(study: optuna.Study, preset: Preset, budget: Budget) -> bool:
@@ -359,8 +415,13 @@ def _why_not_worth_it(study: optuna.Study, budget: Budget, earlier: Sequence[flo
     return f"{outlook.reason}, below min_improvement {budget.min_improvement:g}"
 
 
-def _tell(study: optuna.Study, trial: FrozenTrial, progress: Progress) -> None:
-    done = [other for other in study.get_trials(deepcopy=False) if finished(other)]
+def _tell(study: optuna.Study, told: set[int], progress: Progress) -> None:
+    """Tell of the trials that have ended since the last time."""
+    done = [trial for trial in study.get_trials(deepcopy=False) if finished(trial)]
     # of a pruned trial Optuna keeps its last report
-    values = [result.value for result in results(done) if result.value is not None]
-    progress(results([trial])[0], max(values, default=None), len(done))
+    known = {result.number: result for result in results(done)}
+    for number in sorted(known.keys() - told):
+        told.add(number)
+        values = [known[other].value for other in told if other in known]
+        best = max((value for value in values if value is not None), default=None)
+        progress(known[number], best, len(told))

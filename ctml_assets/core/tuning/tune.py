@@ -19,6 +19,7 @@ from ctml_assets.core.tuning.study import (
     Worker,
     open_study,
     usable,
+    why_over,
     work,
 )
 
@@ -77,19 +78,21 @@ def tune(
     if worker is not None and worker.mend is not None:
         worker.mend(study)
     resumed = len(results(study.get_trials(deepcopy=False)))
+    starts = usable(first, preset)
     run = partial(
         work,
         study,
         value,
         preset,
         budget,
-        starts=usable(first, preset),
+        starts=starts,
         began=time.monotonic(),
         worker=worker,
         earlier=earlier,
         progress=progress,
     )
-    with helpers():
+    over = why_over(study, preset, budget, starts=starts, earlier=earlier)
+    with nullcontext() if over else helpers():
         stopped = run()
     if worker is not None and worker.mend is not None and worker.mend(study):
         # a helper was killed in its last trial

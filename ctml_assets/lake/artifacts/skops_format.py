@@ -11,7 +11,7 @@ from typing import Any, Final
 import skops.io
 from skops.io.exceptions import UnsupportedTypeException, UntrustedTypesFoundException
 
-from ctml_assets.errors import RegistryError
+from ctml_assets.errors import NotInstalledError, RegistryError
 from ctml_assets.lake.artifacts.boosters import check_settings
 from ctml_assets.lake.artifacts.canonical import SCHEMA, canonical
 from ctml_assets.lake.artifacts.forests import check_forests
@@ -81,6 +81,8 @@ def load_model(data: bytes, trusted: Iterable[str] = ()) -> object:
 
     Raises
     ------
+    NotInstalledError
+        If a package that it needs is not installed here, or does not load.
     RegistryError
         If it is no skops archive, holds another type, or one with stray indices.
 
@@ -100,13 +102,12 @@ def _loaded(data: bytes, trusted: tuple[str, ...]) -> object:
         refused = sorted(set(skops.io.get_untrusted_types(data=data)) - set(names))
         raise RegistryError(
             f"artifact: types must be on the allow-list, got {', '.join(refused)}; use one of the "
-            "estimator presets, or review the type and name it in "
+            "estimator presets, or review the type and name it under "
             "retraining.estimator.trusted_types"
         ) from error
-    except ImportError as error:
-        raise RegistryError(
-            f"artifact: the packages of the model must be installed, got {error}; install them"
-        ) from error
+    except (ImportError, OSError) as error:
+        # OSError: a package whose shared library is missing
+        raise _not_installed(error) from error
     except Exception as error:
         # skops raises anything at all on damaged input.
         raise _no_archive(f"{type(error).__name__}: {error}") from error
@@ -121,7 +122,7 @@ def _own_name(path: str) -> str:
     module, _, name = path.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
+    except (ImportError, OSError, AttributeError, ValueError):
         return path
     return f"{getattr(found, '__module__', module)}.{getattr(found, '__name__', name)}"
 
@@ -138,6 +139,14 @@ def _schema(data: bytes) -> Any:
     if unpacked > MAX_UNPACKED_BYTES:
         raise _no_archive(f"one that unpacks to {unpacked} bytes (at most {MAX_UNPACKED_BYTES})")
     return schema
+
+
+def _not_installed(error: ImportError | OSError) -> NotInstalledError:
+    package = (getattr(error, "name", None) or "").partition(".")[0]
+    remedy = 'run pip install "ctml-assets[lightgbm]"' if package == "lightgbm" else "install them"
+    return NotInstalledError(
+        f"artifact: the packages of the model must be installed, got {error}; {remedy}"
+    )
 
 
 def _no_archive(came: str) -> RegistryError:

@@ -75,7 +75,7 @@ class ArtifactStore:
         try:
             return load_model(data, trusted)
         except RegistryError as error:
-            raise RegistryError(f"{self.model} {version.version}: {error}") from error
+            raise type(error)(f"{self.model} {version.version}: {error}") from error
 
     def _verified(self, version: str, sha256: str, size: int) -> bytes:
         key = artifact_key(self.model, version)

@@ -32,9 +32,13 @@ def test_a_class_has_its_path_for_a_name() -> None:
     assert EstimatorSpec.model_validate({"class": "a.B"}) == EstimatorSpec(class_path="a.B")
 
 
-def test_a_class_and_its_types_are_trusted_and_a_preset_trusts_none() -> None:
+def test_a_class_is_trusted_and_whatever_else_is_named() -> None:
     assert EstimatorSpec.model_validate(RICH).trusted == ("a.B", "a.C")
     assert EstimatorSpec(preset="ridge").trusted == ()
+    # the class of a champion that a preset, or another class, is to succeed
+    succeeding = EstimatorSpec.model_validate({"preset": "ridge", "trusted_types": ["a.B", "a.C"]})
+    assert succeeding.trusted == ("a.B", "a.C")
+    assert EstimatorSpec(class_path="a.D", trusted_types=("a.B",)).trusted == ("a.D", "a.B")
 
 
 def test_numbers_stay_of_their_kind() -> None:
@@ -90,7 +94,6 @@ def test_the_hash_agrees_with_equality_and_tells_specs_apart() -> None:
         ({}, (), "exactly one of preset and class, got none of them"),
         ({"preset": "a", "class": "a.B"}, (), "exactly one of preset and class, got both"),
         ({"preset": "a", "encoding": "one_hot"}, ("encoding",), "left out of a preset"),
-        ({"preset": "a", "trusted_types": ["a.B"]}, ("trusted_types",), "left out of a preset"),
         (
             {"preset": "a", "parameters": {"x": 1}, "space": {"x": {"low": 1, "high": 2}}},
             ("space", "x"),

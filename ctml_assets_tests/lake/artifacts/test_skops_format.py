@@ -1,3 +1,4 @@
+import importlib
 import io
 import json
 import pickle
@@ -21,7 +22,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from ctml_assets.errors import RegistryError
+from ctml_assets.errors import NotInstalledError, RegistryError
 from ctml_assets.lake.artifacts import TRUSTED_TYPES, dump_model, load_model, skops_format
 from ctml_assets_tests.lake.models import PRESETS, features, fitted_preset, line, predictions
 
@@ -231,11 +232,27 @@ def test_trust_in_one_type_is_no_trust_in_its_module():
         load_model(data, (__name__, f"{__name__}.Unknown.fit", "", "nowhere.Class", "Unknown"))
 
 
-def test_a_model_whose_package_is_missing_says_so(monkeypatch):
+def test_a_model_whose_package_is_an_extra_says_how_to_install_it(monkeypatch):
     data = dump_model(fitted_preset("lightgbm", "regression"))
     monkeypatch.setitem(sys.modules, "lightgbm.sklearn", None)
-    with pytest.raises(RegistryError, match="packages of the model must be installed"):
+    with pytest.raises(NotInstalledError, match="packages of the model must be installed") as told:
         load_model(data)
+    assert str(told.value).endswith('; run pip install "ctml-assets[lightgbm]"')
+
+
+@pytest.mark.parametrize("error", ["ImportError", "OSError"])
+def test_a_model_whose_package_does_not_load_is_told_from_a_damaged_one(
+    tmp_path, monkeypatch, error
+):
+    file = tmp_path / "ctml_test_package.py"
+    file.write_text("class Kind:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    data = dump_model(importlib.import_module("ctml_test_package").Kind())
+    monkeypatch.delitem(sys.modules, "ctml_test_package")
+    file.write_text(f"raise {error}('libz.so.1: cannot open')")
+    message = "must be installed, got libz.so.1: cannot open; install them"
+    with pytest.raises(NotInstalledError, match=message):
+        load_model(data, ("ctml_test_package.Kind",))
 
 
 def test_the_list_cannot_be_changed_and_holds_nothing_that_calls():
