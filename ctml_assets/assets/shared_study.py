@@ -4,11 +4,12 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage
@@ -71,7 +72,7 @@ def with_helpers(
     from joblib import dump
     from joblib.externals.loky import ProcessPoolExecutor
 
-    began, interrupted = time.monotonic(), True
+    began = time.monotonic()
     folder = tempfile.TemporaryDirectory(prefix="ctml-study-")
     # one for each: the death of a process ends all others of its executor
     executors = [ProcessPoolExecutor(max_workers=1) for _ in range(count)]
@@ -87,12 +88,11 @@ def with_helpers(
             for executor in executors
         ]
         yield
-        for each in helping:
+        for each in zip(mapping, helping, strict=True):
             _told(each)
-        interrupted = False
     finally:
         for executor in executors:
-            executor.shutdown(wait=True, kill_workers=interrupted)
+            executor.shutdown(wait=True, kill_workers=True)
         folder.cleanup()
 
 
@@ -108,9 +108,11 @@ def _once_all_are_done(futures: "Sequence[Future[None]]", call: Callable[[], Non
         future.add_done_callback(done)
 
 
-def _told(helping: "Future[str]") -> None:
+def _told(jobs: "Iterable[Future[Any]]") -> None:
+    """Tell the first of a process's jobs that failed: the others failed for it."""
     try:
-        helping.result()
+        for job in jobs:
+            job.result()
     except Exception as error:  # noqa: BLE001 - whatever ends a helper, the study goes on
         _LOG.warning("a process that helped with the study ended: %r", error)
 

@@ -2,14 +2,14 @@
 
 import datetime as dt
 import hashlib
-import importlib
-import inspect
 import json
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import packages_distributions, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from ctml_assets.assets.shared_study import this_worker, with_helpers
 from ctml_assets.assets.training import rows_of
 from ctml_assets.core.drift import line_weights
 from ctml_assets.core.estimators import Parameters, estimator_of
+from ctml_assets.core.estimators.any_class import class_at
 from ctml_assets.core.records import labels
 from ctml_assets.core.spec import EstimatorSpec, ModelSpec, SliceSpec
 from ctml_assets.core.training import fold_days
@@ -114,14 +115,16 @@ def fingerprint(spec: ModelSpec, dataset_digest: str) -> str:
 
 
 def code_of(estimator: EstimatorSpec) -> dict[str, str]:
-    """Return the versions of what gives a trial its worth; of a class of one's own its source."""
-    own = "" if estimator.class_path is None else estimator.class_path.rpartition(".")[0]
-    top = own.partition(".")[0] or ("lightgbm" if estimator.preset == "lightgbm" else "")
-    distributions = packages_distributions().get(top, ()) if top else ()
+    """Return the versions of what gives a trial its worth; of a class its module's source too."""
+    own = estimator.class_path
+    top = estimator.name.partition(".")[0]
+    distributions = packages_distributions().get(top, ())
     code = {name: version(name) for name in (*_PACKAGES, *distributions)}
-    if own and not distributions:
-        source = inspect.getsource(importlib.import_module(own))
-        code[own] = hashlib.sha256(source.encode()).hexdigest()
+    module = None if own is None else sys.modules.get(class_at(own).__module__)
+    file = getattr(module, "__file__", None)
+    if own is not None and file is not None:
+        # also of one with a version: a project that is installed in place changes without another
+        code[own] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
     return code
 
 
@@ -200,6 +203,8 @@ def tuning_study(
         preset=estimator_of(retraining.estimator),
         budget=budget,
         seed=seed,
+        # before any trial: what fails here is no fault of its parameters, and its time not theirs
+        prepare=objective,
         progress=progress,
     )
     starts = _starts(champion, retraining.estimator)
@@ -220,6 +225,8 @@ def tuning_study(
             starts=usable(first, estimator_of(retraining.estimator)),
             earlier=gaps,
         )
+        if retraining.n_workers > 1:
+            search = partial(search, helpers=helpers)
         return search(
             first=first,
             earlier=gaps,
@@ -227,15 +234,16 @@ def tuning_study(
             name=place.name,
             search=what,
             worker=this_worker(),
-            helpers=helpers if retraining.n_workers > 1 else nullcontext,
         )
 
 
 def _starts(champion: Parameters | None, estimator: EstimatorSpec) -> list[Start]:
     if champion is None:
         return []
-    given = estimator.parameters
-    same = all(champion[name] == value for name, value in given.items() if name in champion)
+    preset = estimator_of(estimator)
+    tried = {*preset.space, preset.iterations}
+    given = {name: value for name, value in champion.items() if name not in tried}
+    same = given == dict(estimator.parameters)
     # with another given value it is not what the champion is, though its parameters may be good
     return [Start(champion, "champion" if same else "earlier study")]
 

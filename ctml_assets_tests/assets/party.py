@@ -38,6 +38,8 @@ class Party:
         The process that never dies.
     dies
         Whether the first of the others kills itself in the middle of its first trial.
+    fails
+        Whether each of the others lacks memory in its first trial.
     lasts
         Seconds that a trial takes after that.
     """
@@ -46,6 +48,7 @@ class Party:
     guests: int
     host: int
     dies: bool = False
+    fails: bool = False
     lasts: float = 0.0
     preset: Line = field(default_factory=Line)
 
@@ -58,6 +61,8 @@ class Party:
             time.sleep(0.01)
         if self.dies and os.getpid() != self.host and self._is_first():
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.fails and os.getpid() != self.host:
+            raise MemoryError("out of memory here")
         time.sleep(self.lasts)
         return Judgement(parameters["x"], dict(parameters))
 
@@ -67,3 +72,11 @@ class Party:
         except FileExistsError:
             return False
         return True
+
+
+@dataclass(frozen=True)
+class NotMapped(Party):
+    """One that no other process can load."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        raise OSError("out of memory here")

@@ -1,4 +1,6 @@
 import datetime as dt
+import importlib
+import sys
 from contextlib import contextmanager
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ctml_assets.assets import training, tuning
+from ctml_assets.core.spec import EstimatorSpec
 from ctml_assets.core.training import predict
 from ctml_assets.errors import DataError
 from ctml_assets_tests import streams
@@ -130,6 +133,35 @@ class TestStudy:
         drawn.add(study_of(as_of=AS_OF + 1).trials[1].parameters["C"])
         assert len(drawn) == 3
 
+    @pytest.mark.parametrize(
+        ("given", "champion", "origin"),
+        [
+            ({"tol": 0.1}, {"C": 0.02, "tol": 0.1}, "champion"),
+            ({"tol": 0.1}, {"C": 0.02, "tol": 0.2}, "earlier study"),
+            ({"tol": 0.1}, {"C": 0.02}, "earlier study"),
+            ({}, {"C": 0.02, "tol": 0.2}, "earlier study"),
+        ],
+        ids=str,
+    )
+    def test_a_champion_is_one_only_with_the_given_values_that_it_has(
+        self, given, champion, origin
+    ):
+        spec = spec_of(
+            retraining={
+                "estimator": {"preset": "logistic_regression", "parameters": given},
+                "trials": 1,
+            },
+        )
+        study = study_of(spec=spec, champion=champion)
+        assert [(it.origin, it.parameters) for it in study.trials] == [(origin, {"C": 0.02})]
+
+    def test_its_iterations_are_no_given_value(self):
+        estimator = EstimatorSpec(preset="random_forest")
+        parameters = tuning.estimator_of(estimator).default_parameters()
+        assert "n_estimators" in parameters
+        (start,) = tuning._starts(parameters, estimator)
+        assert start.origin == "champion"
+
     def test_a_first_one_begins_with_the_defaults(self):
         assert [it.origin for it in study_of().trials] == ["default", "search"]
 
@@ -179,6 +211,49 @@ class TestPlace:
         for study in (kept, again):
             assert [it.value for it in study.trials] == [it.value for it in in_memory.trials]
         assert (kept.resumed, again.resumed) == (0, 2)
+
+    @pytest.mark.parametrize("workers", [1, 3])
+    def test_one_that_is_over_prepares_nothing_and_calls_for_no_help(
+        self, place, workers, monkeypatch
+    ):
+        kept = study_of(place=place())
+
+        def never(*_, **__):
+            raise AssertionError("there is nothing left to do")
+
+        monkeypatch.setattr(tuning, "tuning_objective", never)
+        monkeypatch.setattr(tuning, "with_helpers", never)
+        retraining = SPEC.retraining.model_copy(update={"n_workers": workers})
+        spec = SPEC.model_copy(update={"retraining": retraining})
+        assert study_of(place=place(spec=spec), spec=spec).trials == kept.trials
+        with pytest.raises(AssertionError, match="nothing left"):
+            study_of(place=place(15), spec=spec, as_of=15)
+
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_what_fails_before_the_first_trial_is_no_trial(self, place, workers, monkeypatch):
+        def broken(folds, *, spec):
+            made.append(spec)
+            raise ValueError("no such encoding")
+
+        made = []
+        retraining = SPEC.retraining.model_copy(update={"n_workers": workers})
+        spec = SPEC.model_copy(update={"retraining": retraining})
+        with monkeypatch.context() as patch:
+            patch.setattr(tuning, "Objective", broken)
+            with pytest.raises(ValueError, match="no such encoding"):
+                study_of(place=place(spec=spec), spec=spec)
+            with pytest.raises(ValueError, match="no such encoding"):
+                study_of(spec=spec)
+        assert len(made) == 2
+        study = study_of(place=place())
+        assert (study.resumed, study.count("complete")) == (0, 2)
+
+    def test_another_champion_is_tried_on_a_study_that_is_spent_once(self, place):
+        study_of(place=place(), champion={"C": 0.02})
+        for _ in range(2):
+            study = study_of(place=place(), champion={"C": 0.04})
+            assert [it.origin for it in study.trials] == ["champion", "search", "champion"]
+            assert study.trials[2].parameters == {"C": 0.04}
 
     def test_raising_the_trials_goes_on(self, place):
         study_of(place=place())
@@ -297,6 +372,75 @@ class TestFingerprint:
         narrower = type("Narrower", (), {"space": dict(list(preset.space.items())[:0])})
         monkeypatch.setattr(tuning, "estimator_of", lambda _: narrower)
         assert tuning.searched(SPEC) != before
+
+
+class TestCode:
+    """Of what decides a trial's worth and stands in no declaration."""
+
+    @pytest.fixture
+    def own(self, tmp_path, monkeypatch):
+        """Write the module of a class of one's own, as it is imported by a new process."""
+        monkeypatch.syspath_prepend(tmp_path)
+        line = "from sklearn.linear_model import LogisticRegression\n\n"
+
+        def write(body, module="ctml_test_own"):
+            (tmp_path / f"{module}.py").write_text(line + body)
+            importlib.invalidate_caches()
+            for name in [it for it in sys.modules if it.startswith("ctml_test_own")]:
+                monkeypatch.delitem(sys.modules, name)
+            estimator = {"class": "ctml_test_own.Mine", "space": {"C": {"low": 0.1, "high": 1.0}}}
+            return spec_of(retraining={"estimator": estimator})
+
+        yield write
+        for name in [it for it in sys.modules if it.startswith("ctml_test_own")]:
+            del sys.modules[name]
+
+    @pytest.mark.parametrize("package", ["ctml-assets", "scikit-learn", "numpy", "pandas"])
+    def test_another_version_begins_another_study_of_the_same_search(self, package, monkeypatch):
+        before = tuning.fingerprint(SPEC, DIGEST), tuning.searched(SPEC)
+        monkeypatch.setattr(tuning, "version", lambda name: "9" if name == package else "1")
+        changed = tuning.fingerprint(SPEC, DIGEST)
+        monkeypatch.setattr(tuning, "version", lambda _: "1")
+        assert len({before[0], changed, tuning.fingerprint(SPEC, DIGEST)}) == 3
+        assert tuning.searched(SPEC) == before[1]
+
+    @pytest.mark.parametrize(
+        ("estimator", "concerned"),
+        [
+            (EstimatorSpec(preset="lightgbm"), True),
+            (EstimatorSpec(class_path="lightgbm.LGBMClassifier"), True),
+            (EstimatorSpec(preset="logistic_regression"), False),
+        ],
+    )
+    def test_a_library_concerns_its_own_estimators(self, estimator, concerned):
+        assert ("lightgbm" in tuning.code_of(estimator)) is concerned
+
+    def test_the_source_of_a_class_of_ones_own_is_part_of_it(self, own):
+        body = "class Mine(LogisticRegression):\n    pass\n"
+        spec = own(body)
+        first, search = tuning.fingerprint(spec, DIGEST), tuning.searched(spec)
+        assert tuning.fingerprint(own(body), DIGEST) == first
+        mended = own(body + "\n    mended = True\n")
+        assert tuning.fingerprint(mended, DIGEST) != first
+        assert tuning.searched(mended) == search
+
+    def test_so_it_is_of_one_that_is_only_named_there(self, own):
+        body = "class Mine(LogisticRegression):\n    mended = {}\n"
+        found = set()
+        for mended in (False, True):
+            own("from ctml_test_own_home import Mine\n")
+            spec = own(body.format(mended), module="ctml_test_own_home")
+            found.add(tuning.fingerprint(spec, DIGEST))
+        assert len(found) == 2
+
+    def test_so_it_is_of_a_project_that_is_installed_in_place(self, own, monkeypatch):
+        """Its version stays while its source changes."""
+        monkeypatch.setattr(tuning, "packages_distributions", lambda: {"ctml_test_own": ["numpy"]})
+        found = {
+            tuning.fingerprint(own(f"class Mine(LogisticRegression):\n    x = {x}\n"), DIGEST)
+            for x in range(2)
+        }
+        assert len(found) == 2
 
 
 def test_the_days_of_these_tests_are_the_streams():

@@ -115,6 +115,38 @@ def test_the_champions_parameters_are_tried_first(trained):
     assert first["parameters"] == dict(before.parameters)
 
 
+@pytest.mark.parametrize(
+    "retraining",
+    [
+        {"estimator": "random_forest"},
+        {
+            "estimator": {
+                "preset": "logistic_regression",
+                "space": {"C": {"low": 0.1, "high": 1.0}},
+            }
+        },
+    ],
+    ids=["another estimator", "another space"],
+)
+def test_a_candidate_takes_no_parameters_of_another_search(trained, retraining):
+    world = trained(retraining=retraining)
+    before = world.registry.versions()
+    told = failure_text(world.train(9, assets=["trained_candidate"], fails=True))
+    study = world.document("tuning_study", 9)["study"]
+    assert (
+        "stream: the tuning study must be one of the declaration as it is now, got "
+        f"{study!r}, which searched something else; materialize tuning_study first"
+    ) in told
+    assert world.registry.versions() == before
+    assert world.train(9, assets=["tuning_study", "trained_candidate"]).success
+    assert world.document("tuning_study", 9)["study"] != study
+
+
+def test_a_study_whose_budget_has_changed_is_of_the_same_search(trained):
+    world = trained(retraining={"trials": 9, "seed": 5})
+    assert world.train(9, assets=["trained_candidate"]).success
+
+
 def test_champion_and_candidate_are_compared_on_days_that_neither_learned_from(trained):
     world = trained(
         retraining={"validation_days": 1, "test_days": 6, "min_history_days": 10},

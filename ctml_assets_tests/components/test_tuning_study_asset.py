@@ -45,7 +45,16 @@ def kept(world):
 def test_the_document_holds_all_trials_and_what_was_found(ready):
     ready.train(AS_OF, assets=STUDY)
     document = ready.document("tuning_study", AS_OF)
-    assert set(document) == {"study", "best_value", "best_parameters", "stopped", "trials"}
+    assert set(document) == {
+        "study",
+        "search",
+        "best_value",
+        "best_parameters",
+        "stopped",
+        "trials",
+    }
+    (study,) = kept(ready).values()
+    assert study.user_attrs["search"] == document["search"]
     assert document["stopped"] == "all 2 trials are done"
     first, second = document["trials"]
     assert (first["number"], first["state"], first["origin"]) == (0, "complete", "default")
@@ -64,8 +73,8 @@ def test_everything_that_is_asked_for_is_shown(ready):
     assert shown["best_parameters"] == document["best_parameters"]
     counted = [shown[f"trials_{state}"] for state in ("complete", "pruned", "failed", "resumed")]
     assert (shown["trials"], counted) == (2, [2, 0, 0, 0])
-    assert shown["wall_seconds"] > 0
-    assert shown["cpu_seconds"] > 0
+    assert shown["wall_seconds_of_run"] > 0
+    assert shown["cpu_seconds_of_trials"] > 0
     assert shown["study"] == document["study"]
     assert shown["storage"].endswith("/studies/stream.db")
     assert shown["storage"] in shown["open_with"]
@@ -228,6 +237,12 @@ class TestProgressLog:
         assert line.startswith("trial 16 of 20: ")
         assert line.endswith("about 40 s left")
 
-    def test_several_processes_share_what_is_left(self):
-        (line,) = self.told((10.0, self.COMPLETE, 0.7, 1), trials=21, n_workers=4)
-        assert line.endswith("about 50 s left")
+    def test_the_pace_is_that_of_all_processes(self):
+        """They are told together: the number of them says nothing more."""
+        lines = self.told(
+            (10.0, self.COMPLETE, 0.7, 1),
+            (10.0, self.COMPLETE, 0.7, 2),
+            trials=22,
+            n_workers=2,
+        )
+        assert lines[1].endswith("about 100 s left")

@@ -5,13 +5,13 @@ from ctml_assets.core.tuning.reading import result_of, results
 from ctml_assets.core.tuning.results import StudyResult, TrialResult, TrialState
 from ctml_assets.core.tuning.study import (
     Budget,
-    Progress,
     Start,
     Worker,
     open_study,
     usable,
     work,
 )
+from ctml_assets.core.tuning.telling import Progress, Telling
 from ctml_assets.core.tuning.tune import tune
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "Start",
     "StudyResult",
+    "Telling",
     "TrialResult",
     "TrialState",
     "Worker",

@@ -22,10 +22,8 @@ from ctml_assets.core.tuning.reading import (
     is_tried,
     origin_of,
     reason_of,
-    results,
     starts_and_draws,
 )
-from ctml_assets.core.tuning.results import TrialResult
 from ctml_assets.core.tuning.sampler import RepeatableTPE
 from ctml_assets.core.tuning.space import combinations, suggest
 from ctml_assets.core.tuning.stopping import is_worth_it, prospect
@@ -36,9 +34,6 @@ _OF_THE_PROCESS = (CtmlError, MemoryError, OSError, ImportError)
 
 Value = Callable[..., Judgement]
 """What a trial is worth; see `Objective.__call__`."""
-
-Progress = Callable[[TrialResult, float | None, int], None]
-"""Told each trial as it ends, the best value so far, and how many have ended in the study."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +138,7 @@ def work(
     began: float | None = None,
     worker: Worker | None = None,
     earlier: Sequence[float | None] = (),
-    progress: Progress | None = None,
+    tell: Callable[[], object] | None = None,
 ) -> str:
     """Run trials until the budget is spent; several processes may do so at once.
 
@@ -167,8 +162,8 @@ def work(
         Who works; None: this process alone.
     earlier
         What the last study of this model hands on: see `stopping.gaps`.
-    progress
-        Told each trial that ends, whoever runs it.
+    tell
+        Called before each trial; see `Telling`.
 
     Returns
     -------
@@ -180,7 +175,6 @@ def work(
     began = time.monotonic() if began is None else began
 
     taken_over: set[int] = set()
-    told = {trial.number for trial in study.get_trials(deepcopy=False) if finished(trial)}
 
     def is_late() -> bool:
         return budget.timeout_seconds is not None and (
@@ -201,8 +195,8 @@ def work(
     while True:
         if worker.mend is not None:
             worker.mend(study)
-        if progress is not None:
-            _tell(study, told, progress)
+        if tell is not None:
+            tell()
         start = _next_of(starts, study, preset)
         why = why_over(study, preset, budget, starts=starts, earlier=earlier)
         if not why and is_late() and not _is_owed(start):
@@ -413,15 +407,3 @@ def _why_not_worth_it(study: optuna.Study, budget: Budget, earlier: Sequence[flo
     if is_worth_it(outlook, budget.min_improvement):
         return ""
     return f"{outlook.reason}, below min_improvement {budget.min_improvement:g}"
-
-
-def _tell(study: optuna.Study, told: set[int], progress: Progress) -> None:
-    """Tell of the trials that have ended since the last time."""
-    done = [trial for trial in study.get_trials(deepcopy=False) if finished(trial)]
-    # of a pruned trial Optuna keeps its last report
-    known = {result.number: result for result in results(done)}
-    for number in sorted(known.keys() - told):
-        told.add(number)
-        values = [known[other].value for other in told if other in known]
-        best = max((value for value in values if value is not None), default=None)
-        progress(known[number], best, len(told))

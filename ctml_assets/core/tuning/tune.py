@@ -13,7 +13,6 @@ from ctml_assets.core.tuning.reading import result_of, results
 from ctml_assets.core.tuning.results import StudyResult
 from ctml_assets.core.tuning.study import (
     Budget,
-    Progress,
     Start,
     Value,
     Worker,
@@ -22,6 +21,7 @@ from ctml_assets.core.tuning.study import (
     why_over,
     work,
 )
+from ctml_assets.core.tuning.telling import Progress, Telling
 
 
 def tune(
@@ -36,6 +36,7 @@ def tune(
     name: str | None = None,
     search: str = "",
     worker: Worker | None = None,
+    prepare: Callable[[], object] | None = None,
     helpers: Callable[[], AbstractContextManager[object]] = nullcontext,
     progress: Progress | None = None,
 ) -> StudyResult:
@@ -63,10 +64,13 @@ def tune(
         Written to the study for later ones: see `earlier_studies`.
     worker
         Who works; None: this process alone.
+    prepare
+        Called before the first trial, outside of its clock; not if the study is over.
     helpers
-        Makes a context in which further processes work on the study too.
+        Makes a context in which further processes work on the study too; not called if the study is
+        over.
     progress
-        Told each trial as it ends.
+        Told each trial that ends, whoever runs it.
 
     Raises
     ------
@@ -78,7 +82,7 @@ def tune(
     if worker is not None and worker.mend is not None:
         worker.mend(study)
     resumed = len(results(study.get_trials(deepcopy=False)))
-    starts = usable(first, preset)
+    starts, tell = usable(first, preset), Telling(study, progress)
     run = partial(
         work,
         study,
@@ -89,12 +93,16 @@ def tune(
         began=time.monotonic(),
         worker=worker,
         earlier=earlier,
-        progress=progress,
+        tell=tell,
     )
     over = why_over(study, preset, budget, starts=starts, earlier=earlier)
+    if prepare is not None and not over:
+        prepare()
     with nullcontext() if over else helpers():
         stopped = run()
     if worker is not None and worker.mend is not None and worker.mend(study):
         # a helper was killed in its last trial
         stopped = run()
+    # helpers may have ended theirs since this process looked
+    tell()
     return result_of(study, preset, seed=seed, stopped=stopped, resumed=resumed)

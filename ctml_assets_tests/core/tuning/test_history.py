@@ -79,6 +79,21 @@ def test_only_what_searched_the_same_is_of_use(storage):
     assert names(storage) == ["a/2024-01-05/f"]
 
 
+def test_of_what_searched_another_thing_no_trial_is_read(storage, monkeypatch):
+    for number in range(1, 5):
+        keep(storage, f"2024-01-0{number}", search="other")
+    keep(storage, "2024-01-05")
+    read, real = [], storage.get_all_trials
+
+    def spy(study_id, *arguments, **named):
+        read.append(storage.get_study_name_from_id(study_id))
+        return real(study_id, *arguments, **named)
+
+    monkeypatch.setattr(storage, "get_all_trials", spy)
+    assert names(storage) == ["a/2024-01-05/f"]
+    assert set(read) == {"a/2024-01-05/f"}
+
+
 def test_a_study_without_any_value_is_passed_over(storage):
     keep(storage, "2024-01-05")
     study = optuna.create_study(storage=storage, study_name="a/2024-01-06/f")

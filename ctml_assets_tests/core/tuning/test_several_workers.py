@@ -4,7 +4,7 @@ import pytest
 from optuna.trial import TrialState
 
 from ctml_assets.core.estimators import Choices
-from ctml_assets.core.tuning import Budget, Judgement, Worker, open_study, work
+from ctml_assets.core.tuning import Budget, Judgement, Telling, Worker, open_study, work
 from ctml_assets.core.tuning import study as study_module
 from ctml_assets.core.tuning.resuming import fail_abandoned
 from ctml_assets_tests.core.tuning.searches import Searched, judged, sloped
@@ -80,11 +80,11 @@ def test_who_comes_too_late_for_the_last_trial_runs_none(monkeypatch):
         Searched(),
         Budget(3),
         worker=Worker(wait=wait),
-        progress=lambda *facts: told.append(facts[0].number),
+        tell=Telling(study, lambda *facts: told.append(facts[0].number)),
     )
     assert [it.state.name for it in study.trials] == ["COMPLETE"] * 3 + ["FAIL"]
     assert study.trials[3].user_attrs["surplus"]
-    assert told == [0, 1]
+    assert told == [0, 1, 2], "the other's too, the surplus one not"
 
 
 @pytest.mark.parametrize("when", ["before it ends", "at a rung"])

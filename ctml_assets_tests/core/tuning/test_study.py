@@ -58,8 +58,6 @@ class TestStarts:
             MIDDLE | {"n": 2.5},
             MIDDLE | {"y": math.nan},
             MIDDLE | {"x": "0.4"},
-            {"x": 0.4, "y": 0.1},
-            {},
         ],
     )
     def test_what_lies_outside_the_space_is_left_out(self, outside):
@@ -68,6 +66,18 @@ class TestStarts:
             "default",
             "search",
         ]
+
+    @pytest.mark.parametrize("known", [{"x": 0.4, "y": 0.1}, {"x": 0.4}, {}])
+    def test_a_dimension_that_a_start_knows_nothing_of_has_the_default(self, known):
+        study = study_of(judged(height), first=[Start(known, "champion")], trials=1)
+        defaults = Searched().default_parameters()
+        assert [(it.origin, it.parameters) for it in study.trials] == [
+            ("champion", defaults | known)
+        ]
+
+    def test_the_iterations_are_no_default(self):
+        (start,) = usable([CHAMPION], Searched(iterations="trees"))
+        assert start == CHAMPION
 
     def test_parameters_that_are_not_searched_are_left_out(self):
         more = Start(CHAMPION.parameters | {"given": "yes"}, "champion")
@@ -144,7 +154,7 @@ class TestPruned:
 
 class TestFailing:
     @pytest.mark.parametrize(
-        "error", [ValueError, TypeError, ZeroDivisionError, KeyError, AssertionError, MemoryError]
+        "error", [ValueError, TypeError, ZeroDivisionError, KeyError, AssertionError]
     )
     def test_a_trial_that_raises_counts_and_is_told(self, error):
         def value(parameters, report=None, *, at_least=0):
@@ -162,6 +172,34 @@ class TestFailing:
             assert trial.reason.startswith(f"{error.__name__}: ")
             assert "x is large" in trial.reason
         assert len({str(trial.parameters) for trial in failed}) == len(failed)
+
+    @pytest.mark.parametrize("error", [MemoryError, OSError, ImportError, ModuleNotFoundError])
+    @pytest.mark.parametrize("at", [0, 1, 3])
+    def test_what_the_process_lacks_ends_the_run_and_counts_for_nothing(self, error, at):
+        kept = {"storage": optuna.storages.InMemoryStorage(), "name": "m", "first": [CHAMPION]}
+        whole = study_of(judged(height), trials=5, first=[CHAMPION])
+        short, again = Bowl(raise_at=at, error=error), Bowl()
+        with pytest.raises(error):
+            study_of(short, trials=5, **kept)
+        study = study_of(again, trials=5, **kept)
+        assert again.fits[0] == short.fits[at]
+        assert [it.parameters for it in study.trials if not it.died] == [
+            it.parameters for it in whole.trials
+        ]
+        assert [it.number for it in study.trials if it.died] == [at]
+        assert study.count("complete") == 5
+
+    def test_it_may_lack_that_as_often_as_it_likes(self):
+        """It is no other try of a process that died, and is never given up."""
+        kept = {"storage": optuna.storages.InMemoryStorage(), "name": "m", "first": [CHAMPION]}
+        for _ in range(5):
+            with pytest.raises(MemoryError):
+                study_of(Bowl(raise_at=0, error=MemoryError), trials=2, **kept)
+        study = study_of(Bowl(), trials=2, **kept)
+        assert [it.origin for it in study.trials if it.state == "complete"] == [
+            "champion",
+            "search",
+        ]
 
     def test_if_all_fail_the_last_reason_is_told(self):
         fits = []
@@ -275,6 +313,36 @@ class TestBudget:
         assert len(study.trials) == 3
         assert study.stopped == "50 seconds are over after 3 trials"
 
+    def long(self, clock, fits):
+        """Four comparisons with others, ten seconds apart."""
+
+        def value(parameters, report=None, *, at_least=0):
+            fits.append(parameters)
+            for step in range(4):
+                clock.now += 10
+                if not report(step, parameters["x"]):
+                    return Judgement(None, parameters, pruned=True)
+            return Judgement(parameters["x"], parameters)
+
+        return value
+
+    def test_a_trial_that_is_running_when_time_is_over_ends_at_its_next_comparison(self, clock):
+        study = study_of(self.long(clock, []), trials=50, timeout_seconds=55)
+        assert [(it.state, it.reason, it.seconds) for it in study.trials] == [
+            ("complete", "", 40),
+            ("pruned", "the study's time was over", 20),
+        ]
+        assert study.stopped == "55 seconds are over after 2 trials"
+
+    def test_but_not_before_one_is_complete(self, clock):
+        study = study_of(self.long(clock, []), trials=50, timeout_seconds=5)
+        assert [(it.state, it.seconds) for it in study.trials] == [("complete", 40)]
+
+    def test_one_that_is_worse_in_time_says_so(self, clock):
+        starts = [Start(MIDDLE | {"x": 1 - x / 100}, "earlier study") for x in range(5)]
+        study = study_of(self.long(clock, []), trials=7, timeout_seconds=9999, first=starts)
+        assert {it.reason for it in study.trials[5:]} == {"worse than others"}
+
     def test_seconds_are_each_trials_own(self, clock):
         study = study_of(self.slow(clock), trials=2)
         assert [(it.seconds, it.cpu_seconds) for it in study.trials] == [(20, 10)] * 2
@@ -341,6 +409,30 @@ class TestBudget:
         ended = study_of(judged(flat), **kept)
         again = study_of(judged(flat), **kept, first=[CHAMPION])
         assert origins(again) == [*origins(ended), "champion"]
+
+    def test_a_champion_that_came_since_is_tried_beyond_trials_that_are_spent_once(self):
+        storage = optuna.storages.InMemoryStorage()
+        kept = {"trials": 3, "storage": storage, "name": "m"}
+        spent = study_of(judged(height), **kept)
+        again, third = (study_of(judged(height), **kept, first=[CHAMPION]) for _ in range(2))
+        assert origins(spent) == ["default", "search", "search"]
+        assert origins(again) == origins(third) == [*origins(spent), "champion"]
+        assert again.trials[3].parameters == CHAMPION.parameters
+        assert again.trials[3].state == "complete"
+        assert again.stopped == "all 3 trials are done"
+
+    def test_what_an_earlier_study_knows_is_not(self):
+        kept = {"trials": 3, "storage": optuna.storages.InMemoryStorage(), "name": "m"}
+        spent = study_of(judged(height), **kept)
+        assert origins(study_of(judged(height), **kept, first=[EARLIER])) == origins(spent)
+
+    def test_a_champion_that_came_since_is_tried_though_time_is_over(self, clock):
+        kept = {"trials": 3, "storage": optuna.storages.InMemoryStorage(), "name": "m"}
+        study_of(self.slow(clock), **kept)
+        arguments = (self.slow(clock), Searched(), Budget(3, timeout_seconds=1))
+        study = open_study(kept["storage"], "m", seed=0)
+        work(study, *arguments, starts=[CHAMPION], began=clock.now - 30)
+        assert [trial.params for trial in study.trials[3:]] == [CHAMPION.parameters]
 
     def test_while_much_may_be_gained_it_goes_on(self):
         assert len(study_of(judged(sloped), trials=12, min_improvement=0.001).trials) == 12

@@ -1,5 +1,7 @@
 """Whole studies: repeatable, gone on with after a kill, never worse than where they began."""
 
+from contextlib import contextmanager
+
 import optuna
 import pytest
 from hypothesis import given, settings
@@ -199,6 +201,33 @@ def test_what_is_searched_is_written_down():
     storage = optuna.storages.InMemoryStorage()
     tuned(storage=storage, search="this")
     assert TestInterrupted.opened(storage).user_attrs == {"search": "this"}
+
+
+def test_a_study_that_is_over_is_taken_as_it_is():
+    storage = optuna.storages.InMemoryStorage()
+
+    def never(*_, **__):
+        raise AssertionError("there is nothing left to do")
+
+    whole = tuned(storage=storage)
+    again = tuned(never, storage=storage, life=1, helpers=never)
+    assert ended(again) == ended(whole)
+    assert again.stopped == whole.stopped == f"all {TRIALS} trials are done"
+
+
+def test_one_that_has_trials_left_calls_for_help():
+    helped = []
+
+    @contextmanager
+    def helpers():
+        helped.append("came")
+        yield
+        helped.append("left")
+
+    storage = optuna.storages.InMemoryStorage()
+    for trials in (3, 5, 5):
+        tuned(storage=storage, trials=trials, helpers=helpers)
+    assert helped == ["came", "left"] * 2
 
 
 def test_the_space_of_the_tests_is_the_one_they_speak_of():
