@@ -6,9 +6,9 @@ import optuna
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
+from ctml_assets.core.tuning.plan import Start
 from ctml_assets.core.tuning.reading import starts_and_draws
 from ctml_assets.core.tuning.stopping import gaps
-from ctml_assets.core.tuning.study import Start
 
 # The best of so many earlier studies are tried, after the champion's parameters.
 STARTS = 2

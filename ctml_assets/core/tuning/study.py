@@ -4,8 +4,8 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage
@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ctml_assets.core.estimators import Parameters, Preset, lies_in
 from ctml_assets.core.tuning.objective import Judgement
+from ctml_assets.core.tuning.plan import Budget, Start, Worker
 from ctml_assets.core.tuning.pruner import BelowMedian
 from ctml_assets.core.tuning.reading import (
     counted,
@@ -34,67 +35,6 @@ _OF_THE_PROCESS = (CtmlError, MemoryError, OSError, ImportError)
 
 Value = Callable[..., Judgement]
 """What a trial is worth; see `Objective.__call__`."""
-
-
-@dataclass(frozen=True)
-class Start:
-    """Parameters to try before any are drawn.
-
-    Attributes
-    ----------
-    parameters
-        As a version or an earlier study has them, with the iterations.
-    origin
-        Where they come from.
-    """
-
-    parameters: Parameters
-    origin: Literal["champion", "earlier study", "default"]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """When a study ends.
-
-    Attributes
-    ----------
-    trials
-        How many may be finished, pruned and failed ones among them, those of earlier runs too. Only
-        the parameters of a champion that they know nothing of are tried beyond them.
-    timeout_seconds
-        No new trial starts later than this after the run began, and one that is running ends at
-        its next comparison with others, if any trial is complete; None: no limit.
-    min_improvement
-        The study ends when the trials left are expected to gain less, as a share of the best
-        value; 0: never for that reason.
-    """
-
-    trials: int
-    timeout_seconds: float | None = None
-    min_improvement: float = 0.0
-
-
-@dataclass(frozen=True)
-class Worker:
-    """Who runs trials.
-
-    Attributes
-    ----------
-    name
-        Written to each trial, so that others can tell whether it is still being run.
-    mend
-        Called before each trial: fails the trials of workers that are gone. None: there are none.
-    alive
-        Whether to go on; a process whose parent is gone does not. None: always.
-    wait
-        Called while others run the last trials, or the very one that was drawn. None: there are no
-        others.
-    """
-
-    name: str = "alone"
-    mend: Callable[[optuna.Study], object] | None = None
-    alive: Callable[[], bool] | None = None
-    wait: Callable[[], object] | None = None
 
 
 def open_study(storage: BaseStorage | None, name: str | None, *, seed: int) -> optuna.Study:

@@ -9,18 +9,10 @@ from optuna.storages import BaseStorage
 
 from ctml_assets.core.estimators import Preset
 from ctml_assets.core.tuning.history import remember
+from ctml_assets.core.tuning.plan import Budget, Start, Worker
 from ctml_assets.core.tuning.reading import result_of, results
 from ctml_assets.core.tuning.results import StudyResult
-from ctml_assets.core.tuning.study import (
-    Budget,
-    Start,
-    Value,
-    Worker,
-    open_study,
-    usable,
-    why_over,
-    work,
-)
+from ctml_assets.core.tuning.study import Value, open_study, usable, why_over, work
 from ctml_assets.core.tuning.telling import Progress, Telling
 
 
