@@ -7,6 +7,7 @@ import pytest
 from ctml_assets.cli.main import main
 from ctml_assets.cli.replay import _days, _write_json
 from ctml_assets.components import DEFS_ROOT, BrokenDeclaration, LoadedModels, load_models
+from ctml_assets.core.spec import EstimatorSpec
 from ctml_assets.errors import DataError, DeclarationError
 from ctml_assets.replay.summary import summarise
 from ctml_assets_tests import streams
@@ -192,7 +193,7 @@ def test_five_weeks_of_real_flights_find_their_first_champion(tmp_path, located)
     )
     held_out = {"min_history_days": 30, "validation_days": 7, "test_days": 7, "trials": 2}
     retraining = declared_flights.retraining.model_copy(
-        update={**held_out, "estimator": "logistic_regression"}
+        update={**held_out, "estimator": EstimatorSpec(preset="logistic_regression")}
     )
     start = dt.date.fromisoformat(FLIGHTS_FROM)
     located(declared_flights.model_copy(update={"retraining": retraining, "start_date": start}))
