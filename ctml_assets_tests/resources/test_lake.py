@@ -55,7 +55,7 @@ def test_the_registry_is_of_one_model_in_this_lake(tmp_path):
 def test_both_io_managers_share_the_lake(tmp_path):
     lake = LakeResource(root=str(tmp_path))
     resources = lake_resources(lake)
-    assert set(resources) == {"lake", TABLES, DOCUMENTS}
+    assert set(resources) == {"lake", "studies", TABLES, DOCUMENTS}
 
     @dg.asset(
         partitions_def=dg.StaticPartitionsDefinition(["p"]),
