@@ -48,6 +48,7 @@ def store_candidate(
 
 
 def _packages_of(fitted: Any) -> list[str]:
-    """Return the distributions that a pipeline's learner comes from; a project's own has none."""
-    module = type(fitted[-1]).__module__.partition(".")[0]
+    """Return the distributions that the learner comes from; a project's own class has none."""
+    steps = getattr(fitted, "steps", [("learn", fitted)])
+    module = type(steps[-1][1]).__module__.partition(".")[0]
     return sorted(packages_distributions().get(module, ()))
