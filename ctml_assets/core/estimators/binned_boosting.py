@@ -6,6 +6,7 @@ taken here from two of its private methods; the tests compare every result with 
 the version is pinned to one minor release.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -92,8 +93,9 @@ class _Binned:
         self._next += 1
         return not self.watch_(self._iteration, self._predictions(raw_predictions_val))
 
+    @abstractmethod
     def _predictions(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        raise NotImplementedError
+        """Return what the model predicts at this iteration."""
 
 
 class _BinningClassifier(_Binning, HistGradientBoostingClassifier):  # type: ignore[misc]

@@ -40,6 +40,8 @@ class Staleness:
                 f"{'>=' if many else '<'} {bound:.1%}"
             )
             answered = Answered.YES if many else answered
+        if answered is Answered.UNKNOWN:
+            told = f"not evaluable: {told}"
         return Answer(answered, told, self.name)
 
     def _one_look(self, settings: StalenessSpec, probe: Probe) -> tuple[Answered, str]:
@@ -52,8 +54,7 @@ class Staleness:
         if not large:
             return Answered.NO, told
         if probe.standard_error is None or probe.degrees_of_freedom is None:
-            why = "not evaluable: too few days tell how uncertain that is"
-            return Answered.UNKNOWN, f"{told}; {why}"
+            return Answered.UNKNOWN, f"{told}, but too few days tell how uncertain that is"
         # one look in so many days
         looks = max(settings.days_between_false_alarms / settings.probe_every_days, 2)
         needed = critical_value(looks, probe.degrees_of_freedom)

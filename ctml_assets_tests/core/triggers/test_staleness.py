@@ -60,8 +60,11 @@ def test_the_drop_plays_no_part(share):
 def test_a_large_gain_of_unknown_uncertainty_is_not_evaluable_unless_the_sum_counts():
     told = answer(probe(0.12, accumulated=0.12, error=None))
     assert told.answered is UNKNOWN
-    assert "not evaluable: too few days tell how uncertain that is" in told.reason
-    assert answer(probe(0.12, accumulated=0.16, error=None)).answered is YES
+    assert told.reason.startswith("not evaluable: probe of ")
+    assert "gains +12.0% >= 10.0%, but too few days tell how uncertain that is" in told.reason
+    fired = answer(probe(0.12, accumulated=0.16, error=None))
+    assert fired.answered is YES
+    assert "not evaluable" not in fired.reason
     assert answer(probe(0.02, accumulated=0.02, error=None)).answered is NO
 
 
