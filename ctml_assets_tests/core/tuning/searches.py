@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ctml_assets.core.estimators import Choices, FloatRange, IntRange
-from ctml_assets.core.tuning import Budget, Judgement, tune
+from ctml_assets.core.tuning import Budget, Judgement, Start, tune
 
 SQUARE = {"x": FloatRange(0.0, 1.0), "y": FloatRange(0.01, 1.0, log=True), "n": IntRange(1, 9)}
 MIDDLE = {"x": 0.5, "y": 0.1, "n": 5}
@@ -96,3 +96,11 @@ def ended(study):
         for trial in study.trials
         if not trial.reason.startswith("its process died; tried again")
     ]
+
+
+CHAMPION = Start(MIDDLE | {"x": 0.45}, "champion")
+EARLIER = Start(MIDDLE | {"x": 0.25}, "earlier study")
+
+
+def origins(study):
+    return [trial.origin for trial in study.trials]
