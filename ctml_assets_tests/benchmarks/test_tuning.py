@@ -10,7 +10,7 @@ import pytest
 from ctml_assets.assets.model_scores import model_scores
 from ctml_assets.assets.training import rows_of as records_of_parts
 from ctml_assets.core.drift import line_weights, weighted_score
-from ctml_assets.core.estimators import IntRange, hist_gradient_boosting
+from ctml_assets.core.estimators import IntRange, boosting
 from ctml_assets.core.records import labels
 from ctml_assets.core.training import fit
 from ctml_assets.core.tuning import Objective, Start
@@ -60,7 +60,7 @@ class Twice(Recorder):
 @pytest.fixture(scope="module", autouse=True)
 def _small_fits():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hist_gradient_boosting, "MAX_ITERATIONS", 20)
+        patch.setattr(boosting, "MAX_ITERATIONS", 20)
         patch.setattr(encoded, "ITERATIONS", IntRange(10, 20))
         # a second thread makes small fits no faster, and slow on a busy machine
         patch.setattr(data, "THREADS", 1)

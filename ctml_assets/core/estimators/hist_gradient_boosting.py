@@ -1,35 +1,27 @@
 """Histogram gradient boosting: the default, with native categories and missing values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-from ctml_assets.core.estimators.encoders import ordinal
+from ctml_assets.core.estimators.boosting import Boosting
 from ctml_assets.core.estimators.making import maker
 from ctml_assets.core.estimators.protocol import Fold, Learner, Parameters, Setting
-from ctml_assets.core.estimators.rungs import COMPARABLE_FROM, iteration_rungs
 from ctml_assets.core.estimators.space import FloatRange, IntRange, Space
 from ctml_assets.core.spec import Task
 
-MAX_ITERATIONS = 600
-
 
 @dataclass(frozen=True)
-class HistGradientBoosting:
+class HistGradientBoosting(Boosting):
     """scikit-learn's ``HistGradientBoostingClassifier`` and ``-Regressor``.
 
     An unseen category is treated as missing, for which every split has learned a side.
     """
 
     name: str = "hist_gradient_boosting"
-    tasks: frozenset[Task] = frozenset(
-        {"binary_classification", "multiclass_classification", "regression"}
-    )
-    iterations: str | None = "max_iter"
-    comparable_from: int = COMPARABLE_FROM
+    iterations: str = "max_iter"
 
     @property
     def space(self) -> Space:
@@ -41,15 +33,6 @@ class HistGradientBoosting:
             "l2_regularization": FloatRange(1e-3, 30.0, log=True),
             "max_features": FloatRange(0.3, 1.0),
         }
-
-    def rungs(self, rows: int) -> tuple[int, ...]:
-        """Return numbers of trees, however many the rows."""
-        del rows
-        return iteration_rungs(MAX_ITERATIONS)
-
-    def encoder(self, numeric: Sequence[str], categorical: Sequence[str]) -> "BaseEstimator":
-        """Pass numbers through, number the categories."""
-        return ordinal(numeric, categorical)
 
     def model(
         self, task: Task, parameters: Parameters, *, numeric: int, categorical: int, seed: int
@@ -85,7 +68,3 @@ class HistGradientBoosting:
             "l2_regularization": 1.0,
             "max_features": 0.7,
         }
-
-    def probe_parameters(self, iterations: int) -> dict[str, Any]:
-        """Return the mid-sized booster with so many trees."""
-        return self.default_parameters() | {"max_iter": iterations}

@@ -1,25 +1,21 @@
 """LightGBM: gradient boosting with native categories, installed as an extra."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
-from ctml_assets.core.estimators.encoders import ordinal
+from ctml_assets.core.estimators.boosting import Boosting
 from ctml_assets.core.estimators.making import maker
 from ctml_assets.core.estimators.protocol import Fold, Learner, Parameters, Setting
-from ctml_assets.core.estimators.rungs import COMPARABLE_FROM, iteration_rungs
 from ctml_assets.core.estimators.space import FloatRange, IntRange, Space
 from ctml_assets.core.spec import Task
 from ctml_assets.errors import DeclarationError
 
-MAX_ITERATIONS = 600
-
 
 @dataclass(frozen=True)
-class LightGBM:
+class LightGBM(Boosting):
     """``LGBMClassifier`` and ``LGBMRegressor``.
 
     An unseen category is treated as missing, which no split of categories sends to the side of
@@ -27,11 +23,7 @@ class LightGBM:
     """
 
     name: str = "lightgbm"
-    tasks: frozenset[Task] = frozenset(
-        {"binary_classification", "multiclass_classification", "regression"}
-    )
-    iterations: str | None = "n_estimators"
-    comparable_from: int = COMPARABLE_FROM
+    iterations: str = "n_estimators"
 
     @property
     def space(self) -> Space:
@@ -43,15 +35,6 @@ class LightGBM:
             "reg_lambda": FloatRange(1e-3, 30.0, log=True),
             "colsample_bytree": FloatRange(0.3, 1.0),
         }
-
-    def rungs(self, rows: int) -> tuple[int, ...]:
-        """Return numbers of iterations, however many the rows."""
-        del rows
-        return iteration_rungs(MAX_ITERATIONS)
-
-    def encoder(self, numeric: Sequence[str], categorical: Sequence[str]) -> "BaseEstimator":
-        """Pass numbers through, number the categories."""
-        return ordinal(numeric, categorical)
 
     def model(
         self, task: Task, parameters: Parameters, *, numeric: int, categorical: int, seed: int
@@ -99,10 +82,6 @@ class LightGBM:
             "reg_lambda": 1.0,
             "colsample_bytree": 0.7,
         }
-
-    def probe_parameters(self, iterations: int) -> dict[str, Any]:
-        """Return the mid-sized booster with so many iterations."""
-        return self.default_parameters() | {"n_estimators": iterations}
 
 
 def lightgbm_package() -> Any:
