@@ -8,6 +8,9 @@ import dagster as dg
 import pytest
 from hypothesis import settings
 
+from ctml_assets.assets import fresh_process
+from ctml_assets.components import infra_check
+from ctml_assets_tests.s3_server import CREDENTIALS, new_root, s3_server
 from ctml_assets_tests.worlds import World, day, declared, new_world
 
 # How long an example takes says something of the machine, and nothing of the code.
@@ -17,10 +20,38 @@ settings.load_profile("untimed")
 TRAINED_AS_OF, DRIFT_FROM = 9, 14
 
 
+@pytest.fixture(autouse=True)
+def asked_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask stored models here: a process for each training takes seconds, and has its own tests."""
+
+    def ask(folder: Path, seconds: float) -> str:
+        del seconds
+        fresh_process.answer(folder)
+        return ""
+
+    monkeypatch.setattr(infra_check, "ask", ask)
+
+
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """Start a store that speaks S3, for all tests."""
+    with s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def s3_root(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the root of a lake in a new bucket, which the environment alone leads to."""
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": s3_endpoint}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return new_root()
 
 
 @pytest.fixture

@@ -15,13 +15,28 @@ import pandas as pd
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-from ctml_assets.assets.model_scores import model_scores
+from ctml_assets.assets.comparison import compared, scored
 from ctml_assets.assets.monitoring import NO_CHAMPION, monitored_lines
 from ctml_assets.core.drift import SliceScore, line_weights, weighted_score
-from ctml_assets.core.gates import Evidence, GateDecision, judge
+from ctml_assets.core.gates import (
+    GATES,
+    GATES_OF_A_FIT,
+    CalibrationError,
+    Evidence,
+    FreshProcess,
+    GateDecision,
+    Inputs,
+    PairedSlice,
+    calibration_error,
+    judge,
+    paired_slices,
+    regressed,
+)
+from ctml_assets.core.metrics import Outcomes
+from ctml_assets.core.outcomes import outcomes_of
 from ctml_assets.core.records import cohorts, immature, known_as_of, labels
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.training import fit, part_of, split_days
+from ctml_assets.core.training import fit, part_of, predict, split_days
 from ctml_assets.errors import DataError
 
 PART = "part"
@@ -123,7 +138,11 @@ class Evaluation:
     decision
         The gates' findings, and whether to promote.
     evidence
-        What they saw: both sides' slice scores on the rows that neither learned from.
+        What they saw: both sides' slice scores on the rows that neither learned from, and more.
+    slices
+        Both sides slice by slice, with the paired difference.
+    regressed
+        Those for which the candidate is rejected.
     compared_from, compared_to
         First and last day of those rows, inclusive.
     reference
@@ -134,10 +153,28 @@ class Evaluation:
 
     decision: GateDecision
     evidence: Evidence
+    slices: tuple[PairedSlice, ...]
+    regressed: tuple[PairedSlice, ...]
     compared_from: dt.date
     compared_to: dt.date
     reference: tuple[SliceScore, ...]
     reference_score: float | None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is known of a candidate that is stored.
+
+    Attributes
+    ----------
+    fresh_process
+        What a fresh process made of it.
+    inputs
+        What it reads, beside what is declared.
+    """
+
+    fresh_process: FreshProcess
+    inputs: Inputs
 
 
 def candidate_evaluation(
@@ -151,6 +188,7 @@ def candidate_evaluation(
     champion_features: Sequence[str] | None = None,
     champion_as_of: dt.date | None = None,
     absent: str = "",
+    stored: Stored | None = None,
 ) -> Evaluation:
     """Judge a candidate against the champion on the same rows.
 
@@ -173,34 +211,59 @@ def candidate_evaluation(
         The day that the champion was trained as of; a candidate of an earlier day is rejected.
     absent
         Why ``champion`` is None although there is one; empty for the first candidate.
+    stored
+        What is known of the stored candidate; None: it is not stored, and the gates that ask for
+        it, schema and infra, are left out.
     """
     days = split_days(spec, as_of)
     test = rows_of(training_dataset, "test")
     clean_from = days.test_start
     if champion is not None and champion_train_end is not None:
         clean_from = max(clean_from, champion_train_end + dt.timedelta(days=1))
-    clean = test[(test[spec.event_time] >= pd.Timestamp(clean_from)).to_numpy()]
-    weights = line_weights(monitored_lines(spec))
-    reference, served = model_scores(candidate, test, spec), None
-    if champion is not None:
-        served = model_scores(champion, clean, spec, champion_features)
+    clean = (test[spec.event_time] >= pd.Timestamp(clean_from)).to_numpy()
+    mine = outcomes_of(test, predict(candidate, test, spec=spec), spec=spec)
+    theirs = _outcomes_of(champion, test[clean], spec, champion_features)
+    reference = scored(test, mine, spec)
     evidence = Evidence(
-        candidate=model_scores(candidate, clean, spec),
-        champion=served,
-        weights=weights,
-        rows=len(clean),
+        **vars(compared(test[clean], mine.part(clean), theirs, spec)),
+        weights=line_weights(monitored_lines(spec)),
+        rows=int(clean.sum()),
         absent=absent or NO_CHAMPION,
         as_of=as_of,
         champion_as_of=champion_as_of,
+        reference_score=weighted_score(reference, line_weights(monitored_lines(spec))),
+        calibration=_calibration(mine, test[spec.event_time], spec),
+        fresh_process=None if stored is None else stored.fresh_process,
+        inputs=None if stored is None else stored.inputs,
     )
+    slices = paired_slices(evidence)
     return Evaluation(
-        decision=judge(evidence, spec.promotion),
+        decision=judge(evidence, spec.promotion, GATES_OF_A_FIT if stored is None else GATES),
         evidence=evidence,
+        slices=slices,
+        regressed=regressed(slices, spec.promotion),
         compared_from=clean_from,
         compared_to=days.test_end,
         reference=reference,
-        reference_score=weighted_score(reference, weights),
+        reference_score=evidence.reference_score,
     )
+
+
+def _outcomes_of(
+    model: Any | None, rows: pd.DataFrame, spec: ModelSpec, features: Sequence[str] | None
+) -> Outcomes | None:
+    if model is None:
+        return None
+    said = predict(model, rows, spec=spec, features=features)
+    return outcomes_of(rows, said, spec=spec)
+
+
+def _calibration(
+    outcomes: Outcomes, times: "pd.Series[Any]", spec: ModelSpec
+) -> CalibrationError | None:
+    if spec.task == "regression":
+        return None
+    return calibration_error(outcomes, times.dt.normalize().to_numpy())
 
 
 def rows_of(training_dataset: pd.DataFrame, *parts: str) -> pd.DataFrame:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from ctml_assets.cli import demo, replay
+from ctml_assets.cli import demo, predict, promote, registry, replay
+from ctml_assets.cli.plain import plain
 from ctml_assets.errors import CtmlError
 
 # 128 + SIGINT, as shells say it.
@@ -18,17 +19,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="ctml", description="Event-driven continuous training of tabular models."
     )
+    parser.set_defaults(after_interruption="")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for verb in (demo, replay):
+    for verb in (demo, replay, promote, predict, registry):
         verb.add_parser(verbs)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options) or 0)
     except CtmlError as error:
-        Console(stderr=True).print(f"ctml: {error}", style="red", markup=False, highlight=False)
+        told = "\n".join(map(plain, f"ctml: {error}".split("\n")))
+        Console(stderr=True).print(told, style="red", markup=False, highlight=False)
         return 1
     except KeyboardInterrupt:
-        Console(stderr=True).print("ctml: interrupted; the same command goes on from here")
+        Console(stderr=True).print(f"ctml: interrupted{options.after_interruption}")
         return _INTERRUPTED
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from ctml_assets.replay.journal import DayEntry
 
-_STYLES = {"promoted": "green", "rejected": "yellow", "failed": "red"}
+_STYLES = {"promoted": "green", "admitted": "cyan", "rejected": "yellow", "failed": "red"}
 
 
 class ReplayProgress:

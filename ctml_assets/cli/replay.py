@@ -2,20 +2,19 @@
 
 import argparse
 import datetime as dt
-import json
 import logging
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from ctml_assets.cli.declared import declared_model
+from ctml_assets.cli.json_file import add_json_option, write_json
+from ctml_assets.errors import DataError, DeclarationError
+
 if TYPE_CHECKING:
     from ctml_assets.core.spec import ModelSpec
-    from ctml_assets.replay.summary import Summary
-
-from ctml_assets.errors import DataError, DeclarationError
 
 
 def add_parser(verbs: "argparse._SubParsersAction[Any]") -> None:
@@ -57,7 +56,8 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--home", type=Path, help="folder of the Dagster instance and the lake; made if absent"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON")
+    add_json_option(parser)
+    parser.set_defaults(after_interruption="; the same command goes on from here")
 
 
 def replay_model(
@@ -87,7 +87,7 @@ def replay_model(
         from ctml_assets.replay.home import open_home
         from ctml_assets.replay.run import replayed
 
-        spec = _declared(model)
+        spec = declared_model(model)
         days = _days(spec, start, end)
     with open_home(home) as opened:
         definitions = compose(LoadedModels((spec,), ()))
@@ -100,7 +100,7 @@ def replay_model(
             summary = replayed(spec, definitions, opened, days, on_day=progress.advance)
         print_report(console, summary, opened.how_to_look)
     if json_file is not None:
-        _write_json(json_file, summary)
+        write_json(json_file, summary.as_json())
     if summary.failed_days == summary.days:
         first = summary.decisions[0]
         raise DataError(
@@ -108,23 +108,6 @@ def replay_model(
             "cause and repeat the command"
         )
     return 0
-
-
-def _declared(model: str) -> "ModelSpec":
-    from ctml_assets.components import DEFS_ROOT, load_models
-
-    models = load_models(DEFS_ROOT)
-    for spec in models.specs:
-        if spec.name == model:
-            return spec
-    problems = [it.problem for it in models.broken if model in (it.name, it.folder)]
-    if problems:
-        raise DeclarationError(f"{model}: its declaration is broken:\n" + "\n".join(problems))
-    remedy = f"declare it in {DEFS_ROOT / model}/defs.yaml"
-    if not models.specs:
-        raise DeclarationError(f"model must be declared, got {model!r}, and none is; {remedy}")
-    names = ", ".join(spec.name for spec in models.specs)
-    raise DeclarationError(f"model must be one of {names}, got {model!r}; {remedy}")
 
 
 def _days(spec: "ModelSpec", start: dt.date | None, end: dt.date | None) -> Sequence[dt.date]:
@@ -149,10 +132,3 @@ def _days(spec: "ModelSpec", start: dt.date | None, end: dt.date | None) -> Sequ
             f"{spec.name}: --end must be on or after --start ({first}), got {last}; swap the two"
         )
     return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def _write_json(file: Path, summary: "Summary") -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(summary.as_json(), indent=2, allow_nan=False) + "\n")
-    temporary.replace(file)

@@ -26,15 +26,15 @@ def model_asset(
     name
         The asset's name; its key is the model's name and this.
     kind
-        ``monitor`` or ``retrain``: the job that the asset belongs to.
+        ``monitor``, ``retrain`` or ``predict``: the job that the asset belongs to.
     text
         Its description.
     arguments
         Further arguments of ``dagster.asset``.
     """
+    arguments.setdefault("partitions_def", daily_partitions(spec))
     decorator: Callable[[Callable[..., Any]], dg.AssetsDefinition] = dg.asset(
         key=asset_key(spec.name, name),
-        partitions_def=daily_partitions(spec),
         group_name=spec.name,
         description=text,
         owners=list(spec.owners),
@@ -86,3 +86,9 @@ def require_records(lake: Lake, spec: ModelSpec, day: dt.date) -> None:
 def run_id_of(context: dg.AssetExecutionContext) -> str:
     """Return the run's id; ``EPHEMERAL`` where a test calls the asset itself."""
     return str(context.op_execution_context.run_id)
+
+
+def root_run_id_of(context: dg.AssetExecutionContext) -> str:
+    """Return the id of the run that this one repeats, or its own: a retry is the same attempt."""
+    run = context.op_execution_context.run
+    return str(run.root_run_id or run.run_id)

@@ -1,4 +1,4 @@
-"""All models together, with the jobs, the sensor and the schedule that serve every one."""
+"""All models together, with the jobs, the sensors and the schedules that serve every one."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from ctml_assets.components.continuous_training_model import ContinuousTrainingModel
-from ctml_assets.components.jobs import MONITOR_JOB, RETRAIN_JOB, every_model_jobs
+from ctml_assets.components.jobs import MONITOR_JOB, PREDICT_JOB, RETRAIN_JOB, every_model_jobs
 from ctml_assets.components.loading import BrokenDeclaration, LoadedModels
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.resources import LakeResource, lake_resources
@@ -14,6 +14,7 @@ from ctml_assets.sensors import (
     build_drift_sensor,
     build_freshness_sensor,
     build_monitor_schedule,
+    build_predict_schedule,
 )
 
 
@@ -34,13 +35,17 @@ def compose(models: LoadedModels, lake: LakeResource | None = None) -> dg.Defini
     logger = dg.get_dagster_logger("ctml_assets")
     for declaration in broken:
         logger.error("broken declaration %s:\n%s", declaration.folder, declaration.problem)
+    predicting = [spec for spec in specs if spec.inference_source is not None]
+    schedules = [build_monitor_schedule(specs, job=MONITOR_JOB)] if specs else []
+    if predicting:
+        schedules.append(build_predict_schedule(predicting, job=PREDICT_JOB))
     shared = dg.Definitions(
         assets=_broken_assets(broken),
-        jobs=every_model_jobs() if specs else [],
+        jobs=every_model_jobs(predicting=bool(predicting)) if specs else [],
         sensors=[build_drift_sensor(specs, job=RETRAIN_JOB), build_freshness_sensor(specs)]
         if specs
         else [],
-        schedules=[build_monitor_schedule(specs, job=MONITOR_JOB)] if specs else [],
+        schedules=schedules,
         resources=lake_resources(lake),
         # Starting a process per step costs more than most steps.
         executor=dg.in_process_executor,
@@ -52,6 +57,8 @@ def _built(spec: ModelSpec) -> dg.Definitions | BrokenDeclaration:
     try:
         # Dagster judges a cron when a schedule is made of it.
         build_monitor_schedule([spec], job=MONITOR_JOB)
+        if spec.inference_source is not None:
+            build_predict_schedule([spec], job=PREDICT_JOB)
         return dg.build_defs_for_component(ContinuousTrainingModel(spec))
     except Exception as error:  # noqa: BLE001 - whatever it is, the other models shall load
         problem = f"{spec.name}: must be a model that Dagster can load, got {error!r}"

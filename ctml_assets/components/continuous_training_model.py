@@ -10,6 +10,8 @@ from ctml_assets.components.data_change_asset import data_change_asset
 from ctml_assets.components.discovery_asset import discovery_asset
 from ctml_assets.components.estimated_score_asset import estimated_score_asset
 from ctml_assets.components.monitoring_assets import monitoring_assets
+from ctml_assets.components.predictions_asset import predictions_asset
+from ctml_assets.components.rollout_status_asset import rollout_status_asset
 from ctml_assets.components.staleness_probe_asset import staleness_probe_asset
 from ctml_assets.components.training_assets import training_assets
 from ctml_assets.core.spec import ModelSpec
@@ -67,7 +69,7 @@ class ContinuousTrainingModel(dg.Component):
 
 
 def model_definitions(spec: ModelSpec) -> dg.Definitions:
-    """Return one model's assets: the monitoring and the retraining pipeline."""
+    """Return one model's assets: what monitors it, retrains it, and predicts with it."""
     settings = spec.monitoring.slice_discovery
     searches = [] if settings is None else [discovery_asset(spec, settings)]
     evidence = [
@@ -75,6 +77,15 @@ def model_definitions(spec: ModelSpec) -> dg.Definitions:
         for trigger, build in _EVIDENCE.items()
         for settings in spec.triggers.declared(trigger)[:1]
     ]
+    predicts = []
+    if spec.inference_source is not None:
+        predicts = [predictions_asset(spec), rollout_status_asset(spec)]
     return dg.Definitions(
-        assets=[*monitoring_assets(spec), *evidence, *searches, *training_assets(spec)]
+        assets=[
+            *monitoring_assets(spec),
+            *evidence,
+            *searches,
+            *training_assets(spec),
+            *predicts,
+        ]
     )

@@ -1,6 +1,6 @@
-"""The two jobs that serve all models.
+"""The jobs that serve all models: monitor, retrain, predict.
 
-A run of either is narrowed to one model's assets and one day by whoever asks for it.
+A run of one is narrowed to one model's assets and one day by whoever asks for it.
 """
 
 from typing import Any
@@ -9,9 +9,21 @@ import dagster as dg
 from dagster._core.definitions.assets.job.asset_job import build_asset_job, get_asset_graph_for_job
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from ctml_assets.resources.naming import KIND_TAG, MONITOR, MONITOR_JOB, RETRAIN, RETRAIN_JOB
+from ctml_assets.resources.naming import (
+    KIND_TAG,
+    MONITOR,
+    MONITOR_JOB,
+    PREDICT,
+    PREDICT_JOB,
+    RETRAIN,
+    RETRAIN_JOB,
+)
 
-__all__ = ["MONITOR_JOB", "RETRAIN_JOB", "EveryModelJob", "every_model_jobs"]
+__all__ = ["MONITOR_JOB", "PREDICT_JOB", "RETRAIN_JOB", "EveryModelJob", "every_model_jobs"]
+
+_MONITOR = (MONITOR_JOB, MONITOR, "Monitors one model on one day; the monitor schedule runs it.")
+_RETRAIN = (RETRAIN_JOB, RETRAIN, "Retrains one model as of one day; the drift sensor runs it.")
+_PREDICT = (PREDICT_JOB, PREDICT, "Predicts one model's day; the predict schedule runs it.")
 
 
 class EveryModelJob(UnresolvedAssetJobDefinition):
@@ -42,16 +54,13 @@ class EveryModelJob(UnresolvedAssetJobDefinition):
         )
 
 
-def every_model_jobs() -> list[EveryModelJob]:
-    """Return the monitor job and the retrain job, upstream first."""
+def every_model_jobs(*, predicting: bool) -> list[EveryModelJob]:
+    """Return the monitor job and the retrain job, upstream first, and perhaps the predict job."""
     return [
         EveryModelJob(
             name=name,
             selection=dg.AssetSelection.tag(KIND_TAG, kind),
             description=text,
         )
-        for name, kind, text in (
-            (MONITOR_JOB, MONITOR, "Monitors one model on one day; the monitor schedule runs it."),
-            (RETRAIN_JOB, RETRAIN, "Retrains one model as of one day; the drift sensor runs it."),
-        )
+        for name, kind, text in (_MONITOR, _RETRAIN, *([_PREDICT] if predicting else []))
     ]

@@ -11,13 +11,22 @@ from ctml_assets.core.spec import ModelSpec
 _SINCE_EVER_DAYS = 36_500
 
 
-def daily_partitions(spec: ModelSpec) -> dg.DailyPartitionsDefinition:
-    """Return one partition per UTC day, ``start_date`` to ``end_date`` inclusive."""
+def daily_partitions(spec: ModelSpec, *, days_ahead: int = 0) -> dg.DailyPartitionsDefinition:
+    """Return one partition per UTC day, ``start_date`` to ``end_date`` inclusive.
+
+    Parameters
+    ----------
+    spec
+        The declaration.
+    days_ahead
+        How many days after yesterday, the last one that has ended, are partitions already.
+    """
     end = None if spec.end_date is None else spec.end_date + dt.timedelta(days=1)
     return dg.DailyPartitionsDefinition(
         start_date=spec.start_date.isoformat(),
         end_date=None if end is None else end.isoformat(),
         timezone="UTC",
+        end_offset=days_ahead,
     )
 
 

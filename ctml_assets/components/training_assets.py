@@ -4,38 +4,34 @@ Nothing here imports training code when the module is loaded: a monitor run neve
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from ctml_assets.checks import candidate_check
 from ctml_assets.components.common import (
     complete_spec,
     day_of,
     require_records,
     run_id_of,
 )
-from ctml_assets.components.metadata import numbers, table, texts
+from ctml_assets.components.evaluation_asset import evaluation_asset
+from ctml_assets.components.metadata import numbers, texts
 from ctml_assets.components.partitions import last_days
-from ctml_assets.components.promoting import promote_candidate
+from ctml_assets.components.promoted_model_asset import promoted_model_asset
 from ctml_assets.components.quality_metadata import days_left_out, label_counts
 from ctml_assets.components.samples import store_sample
-from ctml_assets.components.serving import comparable
 from ctml_assets.components.training_asset import alone, training_asset
 from ctml_assets.components.tuning_study_asset import tuning_study_asset
 from ctml_assets.components.versions import store_candidate
 from ctml_assets.core.records import blocked, cohorts
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.core.yardstick import yardstick
 from ctml_assets.errors import DataError
-from ctml_assets.lake import PromotionRecord, document_of, left_out
+from ctml_assets.lake import document_of, left_out
 from ctml_assets.resources import DOCUMENTS, TABLES, LakeResource
 from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.naming import asset_key
 
-Values = Iterator[dg.Output[object] | dg.AssetCheckResult]
 Document = dict[str, Any]
 
 
@@ -45,8 +41,8 @@ def training_assets(spec: ModelSpec) -> list[dg.AssetsDefinition]:
         _training_dataset,
         tuning_study_asset,
         _trained_candidate,
-        _evaluation,
-        _promoted_model,
+        evaluation_asset,
+        promoted_model_asset,
     )
     return [build(spec) for build in builders]
 
@@ -163,144 +159,3 @@ def require_same_search(study: Document, spec: ModelSpec) -> None:
             f"{spec.name}: the tuning study must be one of the declaration as it is now, got "
             f"{study['study']!r}, which searched something else; materialize tuning_study first"
         )
-
-
-def _evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
-    key = asset_key(spec.name, "candidate_evaluation")
-
-    @training_asset(
-        spec,
-        "candidate_evaluation",
-        "Candidate against champion on the same test rows, which neither learned from, slice "
-        "by slice; the gates' verdict.",
-        ins={
-            "training_dataset": dg.AssetIn(asset_key(spec.name, "training_dataset")),
-            "trained_candidate": dg.AssetIn(asset_key(spec.name, "trained_candidate")),
-        },
-        io_manager_key=DOCUMENTS,
-        check_specs=[
-            dg.AssetCheckSpec(
-                "candidate", asset=key, description="The candidate passed every gate."
-            )
-        ],
-        kinds={"json"},
-    )
-    def candidate_evaluation(
-        context: dg.AssetExecutionContext,
-        training_dataset: pd.DataFrame,
-        trained_candidate: Document,
-        lake: LakeResource,
-    ) -> Values:
-        alone(context, spec)
-        from ctml_assets.assets import training
-
-        with clear_failures():
-            completed, registry = complete_spec(lake.open(), spec), lake.registry(spec.name)
-            record = opponent(registry.history(), trained_candidate["version"])
-            champion = comparable(registry, record, training_dataset.columns, completed)
-            evaluation = training.candidate_evaluation(
-                training_dataset,
-                registry.load(trained_candidate["version"], spec.retraining.estimator.trusted),
-                champion.model,
-                spec=completed,
-                as_of=day_of(context),
-                champion_train_end=champion.trained_to,
-                champion_features=champion.features,
-                champion_as_of=None if record is None else record.as_of,
-                absent=champion.problem,
-            )
-        document = {
-            "candidate": trained_candidate["version"],
-            "champion": None if record is None else record.version,
-            "champion_number": 0 if record is None else record.number,
-            "promote": evaluation.decision.promote,
-            "reason": evaluation.decision.reason,
-            "yardstick": yardstick(completed),
-            **document_of(evaluation),
-        }
-        yield dg.Output(document, metadata=_evaluation_metadata(evaluation, document))
-        yield candidate_check(evaluation.decision, asset_key=key)
-
-    return candidate_evaluation
-
-
-def opponent(history: Sequence[PromotionRecord], candidate: str) -> PromotionRecord | None:
-    """Return the champion to compare a candidate with; None for the first candidate.
-
-    A candidate that is champion already was promoted by a run that did not finish: it is compared
-    with its predecessor once more, so that a repeated run comes to the same end.
-    """
-    others = history[:-1] if history and history[-1].version == candidate else history
-    return others[-1] if others else None
-
-
-def _evaluation_metadata(evaluation: Any, document: Document) -> dict[str, Any]:
-    evidence = evaluation.evidence
-    before = {score.name: score.score for score in evidence.champion or ()}
-    rows = [
-        {
-            "slice": score.name,
-            "support": score.support,
-            "candidate": score.score,
-            "champion": before.get(score.name),
-            "reason": score.reason,
-        }
-        for score in evidence.candidate
-    ]
-    return {
-        **numbers({"reference_score": evaluation.reference_score, "rows": evidence.rows}),
-        **texts(
-            {
-                "verdict": "promote" if evaluation.decision.promote else "keep the champion",
-                "reason": evaluation.decision.reason,
-                "candidate": document["candidate"],
-                "champion": document["champion"] or "no champion yet",
-                "compared_days": f"{evaluation.compared_from} to {evaluation.compared_to}",
-            }
-        ),
-        "slices": table(rows, ("slice", "support", "candidate", "champion", "reason")),
-    }
-
-
-def _promoted_model(spec: ModelSpec) -> dg.AssetsDefinition:
-    @training_asset(
-        spec,
-        "promoted_model",
-        "The promotion record of the new champion; materialized only when the candidate passed "
-        "every gate.",
-        ins={
-            "candidate_evaluation": dg.AssetIn(asset_key(spec.name, "candidate_evaluation")),
-        },
-        io_manager_key=DOCUMENTS,
-        output_required=False,
-        kinds={"json"},
-    )
-    def promoted_model(
-        context: dg.AssetExecutionContext, candidate_evaluation: Document, lake: LakeResource
-    ) -> Iterator[dg.Output[Document]]:
-        alone(context, spec)
-        if not candidate_evaluation["promote"]:
-            context.log.info(f"{spec.name}: not promoted: {candidate_evaluation['reason']}")
-            return
-        with clear_failures():
-            record = promote_candidate(
-                lake.registry(spec.name),
-                candidate_evaluation,
-                spec=spec,
-                run_id=run_id_of(context),
-            )
-        metadata = {
-            **numbers({"number": record.number, "reference_score": record.reference_score}),
-            **texts(
-                {
-                    "version": record.version,
-                    "previous": record.previous,
-                    "as_of": record.as_of.isoformat(),
-                    "serves_from": record.serves_from.isoformat(),
-                    "reason": record.reason,
-                }
-            ),
-        }
-        yield dg.Output(document_of(record), metadata=metadata)
-
-    return promoted_model

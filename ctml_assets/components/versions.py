@@ -10,7 +10,7 @@ from ctml_assets.core.training import feature_names, split_days
 from ctml_assets.errors import DataError
 from ctml_assets.lake import Registry, Version
 
-_PACKAGES = ("ctml-assets", "scikit-learn", "numpy", "pandas", "skops", "optuna")
+_PACKAGES = ("scikit-learn", "numpy", "pandas", "skops", "optuna")
 
 
 def store_candidate(
@@ -34,6 +34,7 @@ def store_candidate(
         estimator=spec.retraining.estimator.name,
         parameters={**study["best_parameters"], **spec.retraining.estimator.parameters},
         features=feature_names(spec),
+        dtypes=feature_dtypes(spec),
         train_start=days.train_start,
         train_end=days.validation_end,
         test_start=days.test_start,
@@ -41,10 +42,17 @@ def store_candidate(
         train_rows=rows,
         seed=spec.retraining.seed,
         study=study["study"],
+        code_version=installed("ctml-assets"),
         packages={name: installed(name) for name in (*_PACKAGES, *_packages_of(fitted))},
         run_id=run_id,
         trusted=spec.retraining.estimator.trusted,
     )
+
+
+def feature_dtypes(spec: ModelSpec) -> dict[str, str]:
+    """Return the type of each of the model's inputs, as records that keep the contract have it."""
+    numeric = feature_names(spec, "numeric")
+    return {name: "float64" if name in numeric else "str" for name in feature_names(spec)}
 
 
 def _packages_of(fitted: Any) -> list[str]:

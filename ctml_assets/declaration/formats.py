@@ -1,4 +1,4 @@
-"""Texts with a form: the source, the schedule, the owners."""
+"""Texts with a form: the sources, the schedules, the owners."""
 
 import datetime as dt
 import re
@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from croniter import CroniterBadDateError, croniter
 
 from ctml_assets.core.records.values import shown
-from ctml_assets.core.spec import ModelSpec, SqlSource
-from ctml_assets.declaration.mistakes import Finding
+from ctml_assets.core.spec import ModelSpec, SourceSpec, SqlSource
+from ctml_assets.declaration.mistakes import FieldPath, Finding
 from ctml_assets.declaration.standins import is_stand_in
 
 _SUFFIXES = (".parquet", ".csv", ".csv.gz")
@@ -23,11 +23,11 @@ _ANY_MOMENT = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - only whether a next time
 
 
 def check_formats(spec: ModelSpec) -> Iterator[Finding]:
-    """Check the form of the source, the schedule and the owners; yields one finding a mistake."""
-    yield from _check_path(spec.source.path)
-    yield from _check_callable(spec.source.callable)
-    yield from _check_sql(spec.source.sql)
-    yield from _check_cron(spec.monitoring.cron)
+    """Check the form of sources, schedules and owners; yields one finding a mistake."""
+    for name in ("source", "inference_source"):
+        yield from _check_source((name,), getattr(spec, name))
+    yield from _check_cron(("monitoring", "cron"), spec.monitoring.cron)
+    yield from _check_cron(("inference_cron",), spec.inference_cron)
     for position, owner in enumerate(spec.owners):
         if not (
             is_stand_in(owner)
@@ -38,13 +38,20 @@ def check_formats(spec: ModelSpec) -> Iterator[Finding]:
             yield Finding(("owners", position), problem, "use for example team:data")
 
 
-def _check_path(path: str | None) -> Iterator[Finding]:
+def _check_source(at: FieldPath, source: SourceSpec | None) -> Iterator[Finding]:
+    if source is not None:
+        yield from _check_path((*at, "path"), source.path)
+        yield from _check_callable((*at, "callable"), source.callable)
+        yield from _check_sql((*at, "sql"), source.sql)
+
+
+def _check_path(at: FieldPath, path: str | None) -> Iterator[Finding]:
     if path is None or is_stand_in(path):
         return
-    at, got = ("source", "path"), f"got {shown(path)}"
+    got = f"got {shown(path)}"
     scheme, separator, _ = path.partition("://")
     if separator and scheme != "s3":
-        remedy = "use a path or s3://, or declare source.sql or source.callable"
+        remedy = f"use a path or s3://, or declare {at[0]}.sql or {at[0]}.callable"
         yield Finding(at, f"must be a local path or begin with s3://, {got}", remedy)
         return
     if not PurePosixPath(path).name.endswith(_SUFFIXES):
@@ -56,16 +63,14 @@ def _check_path(path: str | None) -> Iterator[Finding]:
         yield Finding(at, problem, "write {partition} where the day stands, as in 2013-01-31")
 
 
-def _check_callable(name: str | None) -> Iterator[Finding]:
+def _check_callable(at: FieldPath, name: str | None) -> Iterator[Finding]:
     # the form only: to import it would run the user's code whenever a declaration is read
     if name is not None and not is_stand_in(name) and not _CALLABLE.fullmatch(name):
         problem = f"must be package.module:function, got {name!r}"
-        yield Finding(
-            ("source", "callable"), problem, "use for example my_project.sources:bookings"
-        )
+        yield Finding(at, problem, "use for example my_project.sources:bookings")
 
 
-def _check_sql(sql: SqlSource | None) -> Iterator[Finding]:
+def _check_sql(at: FieldPath, sql: SqlSource | None) -> Iterator[Finding]:
     if sql is None:
         return
     if not is_stand_in(sql.url) and not re.match(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://", sql.url):
@@ -73,7 +78,7 @@ def _check_sql(sql: SqlSource | None) -> Iterator[Finding]:
         problem = (
             "must be a SQLAlchemy URL (dialect+driver://...), got a text that begins otherwise"
         )
-        yield Finding(("source", "sql", "url"), problem, "use for example sqlite:///bookings.db")
+        yield Finding((*at, "url"), problem, "use for example sqlite:///bookings.db")
     missing = [
         name for name in ("start", "end") if not re.search(rf"(?<![:\w]):{name}\b", sql.query)
     ]
@@ -81,10 +86,10 @@ def _check_sql(sql: SqlSource | None) -> Iterator[Finding]:
         names = " and ".join(f":{name}" for name in missing)
         problem = f"must have the bind parameters :start and :end, got a query without {names}"
         remedy = "add for example WHERE ts >= :start AND ts < :end"
-        yield Finding(("source", "sql", "query"), problem, remedy)
+        yield Finding((*at, "query"), problem, remedy)
 
 
-def _check_cron(cron: str) -> Iterator[Finding]:
+def _check_cron(at: FieldPath, cron: str) -> Iterator[Finding]:
     if len(cron.split()) != 5 or not croniter.is_valid(cron):
         what = "of five fields"
     elif not all(map(_CRON_WORD.fullmatch, re.findall("[A-Za-z]+", cron))):
@@ -94,7 +99,7 @@ def _check_cron(cron: str) -> Iterator[Finding]:
     else:
         return
     problem = f"must be a cron schedule {what}, got {cron!r}"
-    yield Finding(("monitoring", "cron"), problem, "use for example 0 6 * * *")
+    yield Finding(at, problem, "use for example 0 6 * * *")
 
 
 def _fires(cron: str) -> bool:

@@ -8,6 +8,7 @@ from ctml_assets.declaration.columns import check_columns
 from ctml_assets.declaration.estimators import check_estimator
 from ctml_assets.declaration.formats import check_formats
 from ctml_assets.declaration.mistakes import Finding
+from ctml_assets.declaration.slice_names import check_cohorts
 from ctml_assets.declaration.triggers import check_triggers
 from ctml_assets.declaration.wording import none_of
 
@@ -33,6 +34,7 @@ def check_meaning(spec: ModelSpec) -> Iterator[Finding]:
     yield from check_estimator(spec)
     yield from check_columns(spec)
     yield from check_triggers(spec)
+    yield from check_cohorts(spec)
 
 
 def _check_metric(spec: ModelSpec) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ def read_declaration(path: Path) -> ModelSpec:
     Returns
     -------
     ModelSpec
-        With a local ``source.path`` made absolute; a relative one starts at the file's folder.
+        With the sources' local paths made absolute; a relative one starts at the file's folder.
 
     Raises
     ------
@@ -113,8 +113,10 @@ def _mistake(file: Path, line: int, finding: Finding) -> Mistake:
 
 
 def _with_absolute_path(spec: ModelSpec, folder: Path) -> ModelSpec:
-    path = spec.source.path
-    if path is None or path.startswith("s3://"):
-        return spec
-    source = spec.source.model_copy(update={"path": str((folder / path).resolve())})
-    return spec.model_copy(update={"source": source})
+    sources = {"source": spec.source, "inference_source": spec.inference_source}
+    absolute = {
+        name: source.model_copy(update={"path": str((folder / source.path).resolve())})
+        for name, source in sources.items()
+        if source is not None and source.path is not None and not source.path.startswith("s3://")
+    }
+    return spec.model_copy(update=absolute)

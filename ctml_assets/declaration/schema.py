@@ -81,6 +81,8 @@ def bounds(field: FieldInfo) -> str:
                 limits.append(f"> {limit}")
             case at.Ge(ge=limit):
                 limits.append(f">= {limit}")
+            case at.Lt(lt=limit):
+                limits.append(f"< {limit}")
             case at.Le(le=limit):
                 limits.append(f"<= {limit}")
     return " and ".join(limits)

@@ -25,15 +25,20 @@ _MANY_DAYS: Final = 10**18
 CONDITION: Final = ("triggers", "when", "*")
 _JOINING: Final = ("any", "all")
 _BACKSTOP: Final[Mapping[str, object]] = {"max_age": {}}
+_SOURCES: Final = ("source", "inference_source")
+_OF_A_SOURCE: Final = (("path",), ("callable",), ("sql", "url"), ("sql", "query"))
+_ROLLOUT: Final = ("promotion", "rollout")
+_MODE: Final = (*_ROLLOUT, "mode")
+_COHORTS: Final = (*_ROLLOUT, "cohorts")
+_GUARD: Final = ("promotion", "guard")
+_FEW_DAYS_AT_LEAST, _MANY_DAYS_AT_MOST = 2, 366
 _TEXTS: Final = frozenset(
     {
-        ("source", "path"),
-        ("source", "callable"),
-        ("source", "sql", "url"),
-        ("source", "sql", "query"),
+        *((name, *part) for name in _SOURCES for part in _OF_A_SOURCE),
         ("owners", "*"),
         ("target",),
         ("event_time",),
+        ("entity_id",),
         ("query_id",),
         ("classes", "*"),
         ("ignore", "*"),
@@ -44,6 +49,7 @@ _TEXTS: Final = frozenset(
         ("monitoring", "slices", "*", "values", "*"),
         ("monitoring", "slices", "*", "where"),
         ("monitoring", "slices", "*", "name"),
+        (*_COHORTS, "*"),
         (*ESTIMATOR, "preset"),
         (*ESTIMATOR, "class"),
         (*ESTIMATOR, "parameters", "*"),
@@ -64,10 +70,13 @@ _CONSTANTS: Final[Mapping[tuple[str, ...], object]] = {
     (*CONDITION, "interval", "days"): 1,
     (*CONDITION, "volume"): {"rows": 1},
     (*CONDITION, "volume", "rows"): 1,
+    **{(*part, "min_days"): _FEW_DAYS_AT_LEAST for part in (_ROLLOUT, _GUARD)},
+    (*_ROLLOUT, "max_days"): _MANY_DAYS_AT_MOST,
+    (*_GUARD, "days"): _MANY_DAYS_AT_MOST,
 }
 _TEXTS_OF_A_PART: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
-    ("source",): ("path",),
-    ("source", "sql"): ("url", "query"),
+    **{(name,): ("path",) for name in _SOURCES},
+    **{(name, "sql"): ("url", "query") for name in _SOURCES},
     ("features", "*"): ("name",),
     ("monitoring", "slices", "*"): ("column",),
 }
@@ -117,6 +126,10 @@ def mend(data: dict[str, Any], path: FieldPath) -> None:
         parent["choices"] = [stand_in(path)]
     elif pattern == _KIND:
         parent["kind"] = "categorical" if parent.get("values") else "numeric"
+    elif pattern == _MODE:
+        parent["mode"] = _mode_that_fits(parent)
+    elif pattern == _COHORTS and parent.get("mode") == "staged":
+        parent["cohorts"] = [stand_in(path)]
     elif pattern in _TEXTS_OF_A_PART:
         part: dict[str, Any] = {name: stand_in((*path, name)) for name in _TEXTS_OF_A_PART[pattern]}
         parent[path[-1]] = part | ({"kind": "numeric"} if pattern[0] == "features" else {})
@@ -127,14 +140,16 @@ def mend(data: dict[str, Any], path: FieldPath) -> None:
 def at(data: Any, path: FieldPath) -> Any:
     """Give the mapping or list at a path.
 
-    A mapping that is missing on the way is made; a trigger's name alone, which stands for one,
-    becomes it.
+    A mapping that is missing on the way is made; the name alone of a trigger or of a rollout's
+    mode, which stands for one, becomes it.
     """
     for part in path:
         if isinstance(data, dict) and data.get(part) is None:
             data[part] = {}
         elif isinstance(part, int) and isinstance(data[part], str):
             data[part] = {data[part]: {}}
+        elif part == _ROLLOUT[-1] and isinstance(data[part], str):
+            data[part] = {"mode": data[part]}
         data = data[part]
     return data
 
@@ -149,3 +164,9 @@ def pattern_of(path: FieldPath) -> tuple[str, ...]:
     while pattern[:3] == CONDITION and pattern[4:5] == ("*",) and pattern[3] in _JOINING:
         pattern = (*CONDITION, *pattern[5:])
     return pattern
+
+
+def _mode_that_fits(rollout: dict[str, Any]) -> str:
+    if "share" in rollout:
+        return "ab"
+    return "staged" if "cohorts" in rollout else "immediate"

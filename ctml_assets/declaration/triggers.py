@@ -1,16 +1,12 @@
 """What triggers refer to: slices, columns and days without labels, which must be possible."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
-from ctml_assets.core.slices.naming import MISSING, crossing_parts
-from ctml_assets.core.slices.order import declared_names
-from ctml_assets.core.spec import FeatureSpec, ModelSpec, SliceSpec
+from ctml_assets.core.spec import ModelSpec
 from ctml_assets.declaration.columns import Columns
 from ctml_assets.declaration.mistakes import FieldPath, Finding
-from ctml_assets.declaration.standins import is_stand_in
+from ctml_assets.declaration.slice_names import check_slice_name
 
 
 def check_triggers(spec: ModelSpec) -> Iterator[Finding]:
@@ -18,51 +14,11 @@ def check_triggers(spec: ModelSpec) -> Iterator[Finding]:
     for leaf in spec.triggers.leaves():
         path: FieldPath = ("triggers", *leaf.path, leaf.name)
         if leaf.name == "performance" and leaf.settings.slice is not None:
-            yield from _check_slice((*path, "slice"), leaf.settings.slice, spec)
+            yield from check_slice_name((*path, "slice"), leaf.settings.slice, spec)
         if leaf.name == "data_change":
             yield from _check_features((*path, "features"), leaf.settings.features or (), spec)
         if leaf.name == "label_free":
             yield from _check_label_free(path, spec)
-
-
-def _check_slice(path: FieldPath, name: str, spec: ModelSpec) -> Iterator[Finding]:
-    lines = spec.monitoring.slices
-    if lines is None or any(map(_is_mended, lines)):
-        return
-    features = {feature.name: feature for feature in spec.features or ()}
-    if any(_may_make(line, name, features) for line in lines):
-        return
-    known = list(chain.from_iterable(declared_names(line) or () for line in lines))
-    near = difflib.get_close_matches(name, known, n=1)
-    problem = f"must be a slice that monitoring.slices can make, got {name!r}"
-    remedy = f"rename it to {near[0]}" if near else "name one as slice_scores shows it"
-    yield Finding(path, problem, remedy)
-
-
-def _may_make(line: SliceSpec, name: str, features: dict[str, FeatureSpec]) -> bool:
-    declared = declared_names(line)
-    if declared is not None:
-        return name in declared
-    columns: Sequence[str] = line.columns or ()
-    parts = crossing_parts(columns, name) if columns else None
-    if line.column is not None and name.startswith(f"{line.group}="):
-        columns, parts = (line.column,), (name.removeprefix(f"{line.group}="),)
-    if parts is None:
-        return False
-    return all(
-        _may_hold(features.get(column), value) for column, value in zip(columns, parts, strict=True)
-    )
-
-
-def _may_hold(feature: FeatureSpec | None, value: str) -> bool:
-    if feature is None or feature.values is None:
-        return True
-    return feature.nullable if value == MISSING else value in feature.values
-
-
-def _is_mended(line: SliceSpec) -> bool:
-    texts = (line.group, line.column or "", *(line.columns or ()), *(line.values or ()))
-    return any(map(is_stand_in, texts))
 
 
 def _check_features(path: FieldPath, names: Sequence[str], spec: ModelSpec) -> Iterator[Finding]:

@@ -31,9 +31,26 @@ from ctml_assets.lake.keys import (
     versions_prefix,
 )
 from ctml_assets.lake.local import LocalLake
+from ctml_assets.lake.predictions import (
+    LoggedDay,
+    logged_day,
+    predicted_days,
+    predictions_key,
+    read_predictions,
+    unpredicted_key,
+)
 from ctml_assets.lake.protocol import KeyMissingError, Lake, check_key
 from ctml_assets.lake.quality import judged, left_out, store_quality, stored_quality
-from ctml_assets.lake.registry import PromotionRecord, Registry, Version
+from ctml_assets.lake.registry import (
+    Finding,
+    Problem,
+    PromotionKind,
+    PromotionRecord,
+    Registry,
+    RegistryReport,
+    Version,
+)
+from ctml_assets.lake.table_file import TableFile, open_table_file
 from ctml_assets.lake.tables import (
     read_table,
     read_tables,
@@ -45,11 +62,17 @@ from ctml_assets.lake.tables import (
 __all__ = [
     "SUPERSEDED",
     "DecisionRow",
+    "Finding",
     "KeyMissingError",
     "Lake",
     "LocalLake",
+    "LoggedDay",
+    "Problem",
+    "PromotionKind",
     "PromotionRecord",
     "Registry",
+    "RegistryReport",
+    "TableFile",
     "Version",
     "agree_on_contract",
     "apply_contract",
@@ -64,14 +87,19 @@ __all__ = [
     "encode_document",
     "judged",
     "left_out",
+    "logged_day",
     "manifest_key",
     "newest_decided",
+    "open_table_file",
     "partitions",
+    "predicted_days",
+    "predictions_key",
     "quality_key",
     "quality_partitions",
     "quarantine_key",
     "read_decisions",
     "read_document",
+    "read_predictions",
     "read_table",
     "read_tables",
     "sample_key",
@@ -79,6 +107,7 @@ __all__ = [
     "stored_quality",
     "table_digest",
     "table_key",
+    "unpredicted_key",
     "versions_prefix",
     "write_decisions",
     "write_document",

@@ -10,7 +10,10 @@
     decisions/<model>/<newest day>-<last event>-<its milliseconds>.parquet
     registry/<model>/versions/<version>/model.skops
     registry/<model>/versions/<version>/manifest.json
+    registry/<model>/versions/<version>/evaluations/000001.json
     registry/<model>/champion/000001.json
+    registry/<model>/rollouts/000001.json
+    registry/<model>/trash/<clean-up>/<version>.skops
     samples/<model>/<version>.parquet
 """
 
@@ -23,7 +26,7 @@ from ctml_assets.lake.protocol import Lake, check_key
 
 _NAME = re.compile(NAME_PATTERN.removeprefix("^").removesuffix("$"))
 _PARTITION = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,149}")
-_CHAMPION_DIGITS = 6
+_DIGITS = 6
 
 
 def table_key(model: str, asset: str, partition: str) -> str:
@@ -74,9 +77,14 @@ def decision_key(model: str, newest_day: str, last_event: int, milliseconds: int
     return f"{decisions_prefix(model)}/{name}.parquet"
 
 
+def registry_prefix(model: str) -> str:
+    """Return the folder of all that the registry holds of a model."""
+    return f"registry/{_name('model', model)}"
+
+
 def versions_prefix(model: str) -> str:
     """Return the folder of all versions of a model."""
-    return f"registry/{_name('model', model)}/versions"
+    return f"{registry_prefix(model)}/versions"
 
 
 def artifact_key(model: str, version: str) -> str:
@@ -89,9 +97,14 @@ def manifest_key(model: str, version: str) -> str:
     return check_key(f"{versions_prefix(model)}/{version}/manifest.json")
 
 
+def evaluations_prefix(model: str, version: str) -> str:
+    """Return the folder of what the gates saw of a version and said."""
+    return check_key(f"{versions_prefix(model)}/{version}/evaluations")
+
+
 def champion_prefix(model: str) -> str:
     """Return the folder of a model's promotion records."""
-    return f"registry/{_name('model', model)}/champion"
+    return f"{registry_prefix(model)}/champion"
 
 
 def champion_key(model: str, number: int) -> str:
@@ -102,12 +115,38 @@ def champion_key(model: str, number: int) -> str:
     >>> champion_key("flights", 7)
     'registry/flights/champion/000007.json'
     """
-    return f"{champion_prefix(model)}/{number:0{_CHAMPION_DIGITS}d}.json"
+    return numbered_key(champion_prefix(model), number)
+
+
+def rollouts_prefix(model: str) -> str:
+    """Return the folder of what happened to a model's candidates after the gates."""
+    return f"{registry_prefix(model)}/rollouts"
+
+
+def numbered_key(prefix: str, number: int) -> str:
+    """Return the key of a folder's document with this number, counted from 1."""
+    return f"{prefix}/{number:0{_DIGITS}d}.json"
+
+
+def trash_prefix(model: str) -> str:
+    """Return the folder of the artifacts that a clean-up is about to remove."""
+    return f"{registry_prefix(model)}/trash"
+
+
+def trash_key(model: str, clean_up: str, version: str) -> str:
+    """Return the key under which a clean-up keeps a version's artifact until it is sure."""
+    return check_key(f"{trash_prefix(model)}/{clean_up}/{version}.skops")
 
 
 def sample_key(model: str, version: str) -> str:
     """Return the key of the rows that later days are compared with: a version's training sample."""
     return check_key(f"samples/{_name('model', model)}/{version}.parquet")
+
+
+def trash_keys(lake: Lake, model: str, version: str) -> list[str]:
+    """Return where clean-ups keep a version's artifact, ascending."""
+    name = f"{version}.skops"
+    return [key for key in lake.keys(trash_prefix(model)) if PurePosixPath(key).name == name]
 
 
 def partitions(lake: Lake, model: str, asset: str) -> list[str]:

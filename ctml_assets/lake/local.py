@@ -1,18 +1,22 @@
 """A lake in a local folder: atomic, durable, safe for many writers at once."""
 
+import datetime as dt
 import errno
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from ctml_assets.errors import LakeError
-from ctml_assets.lake.protocol import KeyMissingError, check_key
+from ctml_assets.lake.files import opened
+from ctml_assets.lake.protocol import check_key, missing
 
 # Keys never begin a part with a dot, so a file under way can never be taken for an object.
 _TEMPORARY = ".tmp-"
+_CHUNK_BYTES = 1 << 20
 _MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -54,17 +58,17 @@ class LocalLake:
                     file.seek(max(0, file.seek(0, os.SEEK_END) - last))
                 return file.read()
         except _MISSING:
-            raise KeyMissingError(
-                f"lake: key must be an object in {self.root}, got {key!r}, which is not there; "
-                "materialize what writes it first"
-            ) from None
+            raise missing(key, str(self.root)) from None
 
     def write(self, key: str, data: bytes) -> None:
         """Store the object, replacing an older one."""
-        path = self._path(key)
-        with _explained("write", key, self.root), _temporary(path, data) as temporary:
-            temporary.replace(path)
-            _force_folder(path.parent)
+        self._replace(key, (data,))
+
+    def write_file(self, key: str, path: Path) -> None:
+        """Store a local file's bytes, replacing an older object; the file stays."""
+        check_key(key)
+        with opened(path) as file:
+            self._replace(key, iter(lambda: file.read(_CHUNK_BYTES), b""))
 
     def write_if_absent(self, key: str, data: bytes) -> bool:
         """Store the object unless the key is taken; tell whether this call stored it."""
@@ -92,11 +96,29 @@ class LocalLake:
         with _explained("read", key, self.root):
             return path.is_file()
 
+    def modified(self, key: str) -> dt.datetime:
+        """Return when the object was stored, UTC; `KeyMissingError` if there is none."""
+        path = self._path(key)
+        try:
+            with _explained("read", key, self.root):
+                found = path.stat()
+        except _MISSING:
+            raise missing(key, str(self.root)) from None
+        if not stat.S_ISREG(found.st_mode):
+            raise missing(key, str(self.root))
+        return dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
+
     def delete(self, key: str) -> None:
         """Remove the object; a missing one is no error."""
         path = self._path(key)
         with _explained("delete", key, self.root), suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
+            _force_folder(path.parent)
+
+    def _replace(self, key: str, chunks: Iterable[bytes]) -> None:
+        path = self._path(key)
+        with _explained("write", key, self.root), _temporary(path, chunks) as temporary:
+            temporary.replace(path)
             _force_folder(path.parent)
 
     def _path(self, key: str) -> Path:
@@ -126,16 +148,17 @@ def _explained(verb: str, key: str, root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _temporary(path: Path, data: bytes) -> Iterator[Path]:
-    """Make a file beside ``path`` that holds ``data`` on disk, and see that it goes away."""
+def _temporary(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
+    """Make a file beside ``path`` that holds the chunks on disk, and see that it goes away."""
     _make_folder(path.parent)
     temporary = path.with_name(f"{_TEMPORARY}{uuid4().hex}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            for chunk in chunks:
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -145,7 +168,7 @@ def _temporary(path: Path, data: bytes) -> Iterator[Path]:
 
 
 def _link(path: Path, data: bytes) -> bool:
-    with _temporary(path, data) as temporary:
+    with _temporary(path, (data,)) as temporary:
         try:
             path.hardlink_to(temporary)
         except FileExistsError:

@@ -1,6 +1,8 @@
 """What a lake is: byte objects under keys, and one operation that exactly one writer wins."""
 
+import datetime as dt
 import re
+from pathlib import Path
 from typing import Protocol
 
 from ctml_assets.errors import LakeError
@@ -36,6 +38,18 @@ class Lake(Protocol):
         """Store the object, replacing an older one."""
         ...
 
+    def write_file(self, key: str, path: Path) -> None:
+        """Store a local file's bytes, replacing an older object; the file stays.
+
+        The file is never in memory as a whole. Nobody may change it meanwhile.
+
+        Raises
+        ------
+        LakeError
+            Also if the file cannot be read; nothing was changed then.
+        """
+        ...
+
     def write_if_absent(self, key: str, data: bytes) -> bool:
         """Store the object unless the key is taken; of many writers exactly one wins.
 
@@ -58,9 +72,27 @@ class Lake(Protocol):
         """Tell whether there is an object under this key."""
         ...
 
+    def modified(self, key: str) -> dt.datetime:
+        """Return when the object was stored, UTC, by the storage's clock.
+
+        Raises
+        ------
+        KeyMissingError
+            If there is none.
+        """
+        ...
+
     def delete(self, key: str) -> None:
         """Remove the object; a missing one is no error."""
         ...
+
+
+def missing(key: str, root: str) -> KeyMissingError:
+    """Return the error that says that a lake has no object under a key."""
+    return KeyMissingError(
+        f"lake: key must be an object in {root}, got {key!r}, which is not there; materialize "
+        "what writes it first"
+    )
 
 
 def check_key(key: str) -> str:

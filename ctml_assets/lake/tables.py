@@ -1,7 +1,9 @@
 """Frames in the lake: parquet with a checksum over every byte of the file."""
 
 import hashlib
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -98,6 +100,21 @@ def read_tables(
     return _to_pandas(whole, f"{keys[0]} to {keys[-1]}")
 
 
+def table_notes(lake: Lake, key: str) -> tuple[int, dict[str, str]]:
+    """Return a table's number of rows, and what was noted in its schema when it was written.
+
+    Raises
+    ------
+    KeyMissingError
+        If there is none.
+    LakeError
+        If a single bit of it has changed.
+    """
+    table = _load(lake, key, ())
+    notes = table.schema.metadata or {}
+    return table.num_rows, {name.decode(): text.decode() for name, text in notes.items()}
+
+
 def table_digest(lake: Lake, key: str) -> str:
     """Return the digest that a table is stored with; its end alone is read.
 
@@ -171,6 +188,18 @@ def _seal(data: bytes) -> bytes:
     """
     at = _footer_start(data)
     return data[:at] + hashlib.sha256(data).digest() + data[at:]
+
+
+def seal_file(path: Path) -> None:
+    """Put the digest into a parquet file as `write_table` does; the file is read in pieces."""
+    with path.open("r+b") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+        size = file.seek(-_TAIL, os.SEEK_END) + _TAIL
+        at = size - _TAIL - int.from_bytes(file.read(_TAIL)[:4], "little")
+        file.seek(at)
+        footer = file.read()
+        file.seek(at)
+        file.write(digest + footer)
 
 
 def _unseal(data: bytes, key: str) -> bytes:

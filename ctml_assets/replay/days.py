@@ -8,8 +8,9 @@ from typing import Any
 import dagster as dg
 
 from ctml_assets.components import MONITOR_JOB, RETRAIN_JOB
+from ctml_assets.core.rollout import rollout_of
 from ctml_assets.core.spec import ModelSpec
-from ctml_assets.lake import document_key, read_document
+from ctml_assets.lake import Registry, document_key, predicted_days, read_document
 from ctml_assets.replay.home import Home
 from ctml_assets.replay.journal import DayEntry, Journal
 from ctml_assets.replay.ticks import SENSOR, Tick, Ticker
@@ -18,6 +19,9 @@ from ctml_assets.resources.naming import (
     KIND_TAG,
     MODEL_TAG,
     MONITOR,
+    PREDICT,
+    PREDICT_JOB,
+    PREDICTIONS,
     asset_key,
     monitoring_keys,
     training_keys,
@@ -79,7 +83,8 @@ class Replay:
     def _look(self, day: dt.date, *, late: bool) -> DayEntry:
         model, instance = self.spec.name, self.home.instance
         tags = {MODEL_TAG: model, KIND_TAG: MONITOR}
-        problem = self._execute(MONITOR_JOB, day, monitoring_keys(self.spec), tags)
+        problem = self._predict(day)
+        problem = problem or self._execute(MONITOR_JOB, day, monitoring_keys(self.spec), tags)
         if problem or late:
             # A failed look tells the sensor nothing.
             tick = Tick(request=None, run_id=None, skipped=_LATE)
@@ -104,6 +109,16 @@ class Replay:
             run_id=tick.run_id,
         )
 
+    def _predict(self, day: dt.date) -> str | None:
+        """Predict the day, if the model predicts and anything serves; once is enough."""
+        model, spec = self.spec.name, self.spec
+        if spec.inference_source is None or day in predicted_days(self.home.lake.open(), model):
+            return None
+        if self.home.lake.registry(model).champion_on(day) is None:
+            return None
+        tags = {MODEL_TAG: model, KIND_TAG: PREDICT}
+        return self._execute(PREDICT_JOB, day, [asset_key(model, PREDICTIONS)], tags)
+
     def _train(self, day: dt.date, entry: DayEntry) -> DayEntry:
         registry, instance = self.home.lake.registry(self.spec.name), self.home.instance
         # A replay that was killed in this training left its run behind: a new one takes its place.
@@ -113,9 +128,7 @@ class Replay:
         if problem:
             reason = f"{entry.reason}; {problem}"
             return replace(entry, training="failed", finished=True, reason=reason)
-        champion = registry.champion()
-        promoted = champion is not None and champion.as_of == day
-        return replace(entry, training="promoted" if promoted else "rejected", finished=True)
+        return replace(entry, training=_outcome(registry, day), finished=True)
 
     def _execute(
         self,
@@ -166,6 +179,16 @@ class Replay:
         label = f"{self.spec.name} {day}: "
         lines = [line for line in (skipped or "").splitlines() if line.startswith(label)]
         return lines[0].removeprefix(label) if lines else (skipped or "")
+
+
+def _outcome(registry: Registry, day: dt.date) -> str:
+    """Return what became of a training's candidate by the end of its own run."""
+    champion = registry.champion()
+    if champion is not None and champion.as_of == day:
+        return "promoted"
+    rollout = rollout_of(registry.rollout_events())
+    admitted = rollout is not None and registry.version(rollout.version).as_of == day
+    return "admitted" if admitted else "rejected"
 
 
 def _told(failure: Any) -> str:

@@ -18,6 +18,7 @@ from ctml_assets.resources import (
     STUDIES_VARIABLE,
     LakeResource,
     default_lake_root,
+    is_url,
 )
 
 # Everything under the home itself: only what differs from Dagster's defaults stands here.
@@ -87,7 +88,13 @@ def open_home(folder: Path | None) -> Iterator[Home]:
             command = f"env {' '.join(f'-u {name}' for name in elsewhere)} {command}"
     declared = os.environ.get("DAGSTER_HOME")
     config = Path(declared) if declared else Path.cwd()
-    lake_root = Path(default_lake_root()).absolute()
+    declared_root = default_lake_root()
+    if is_url(declared_root):
+        raise CtmlError(
+            f"home: the lake of a replay must be a folder, got {declared_root!r}; pass --home with "
+            "a folder"
+        )
+    lake_root = Path(declared_root).absolute()
     if folder is None and not (config / "dagster.yaml").exists():
         raise CtmlError(
             f"home: {config} must hold a dagster.yaml, found none; change to the project's folder, "

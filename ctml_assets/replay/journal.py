@@ -37,7 +37,8 @@ class DayEntry:
     reason
         The sensor's reason, in either case; of a failed look, what failed.
     training
-        None before or without a training; else promoted, rejected or failed.
+        None before or without a training; else promoted, rejected, admitted (it passed the gates,
+        and waits for approval or runs beside the champion) or failed.
     finished
         False between the sensor's request and the end of the training, and for a failed look.
     tags

@@ -11,6 +11,7 @@ from ctml_assets.replay.home import Home
 from ctml_assets.replay.journal import DayEntry
 from ctml_assets.replay.never import never_retrained
 from ctml_assets.replay.summary import Summary, summarise
+from ctml_assets.resources.training_state import training_state
 
 
 def replayed(
@@ -29,7 +30,8 @@ def replayed(
     wanted = {day.isoformat() for day in days}
     entries = [entry for entry in replay.journal.entries() if entry.day in wanted]
     served = [dt.date.fromisoformat(entry.day) for entry in entries if entry.champion is not None]
-    history = [
-        record for record in home.lake.registry(spec.name).history() if record.as_of <= days[-1]
-    ]
-    return summarise(spec.name, entries, history, never_retrained(home.lake, spec, served))
+    registry = home.lake.registry(spec.name)
+    history = [record for record in registry.history() if record.as_of <= days[-1]]
+    never = never_retrained(home.lake, spec, served)
+    pending = training_state(registry).pending
+    return summarise(spec.name, entries, history, never, pending)

@@ -1,7 +1,7 @@
 """A replay in numbers."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -54,7 +54,7 @@ class Summary:
     retrains
         Trainings that ended; the others failed.
     promoted, rejected
-        How they ended.
+        How they ended; a candidate that still waits, or runs beside the champion, is neither.
     mean_score
         Mean drift score over the days with a champion, higher is better; None if there is none.
     mean_score_never
@@ -121,33 +121,65 @@ def summarise(
     entries: Sequence[DayEntry],
     history: Sequence[PromotionRecord],
     never: Mapping[dt.date, float],
+    pending: dt.date | None = None,
 ) -> Summary:
-    """Sum up a replay; ``never`` is the first champion's score by day."""
+    """Sum up a replay.
+
+    Parameters
+    ----------
+    model
+        The model's name.
+    entries
+        Its days.
+    history
+        Its promotions.
+    never
+        The first champion's score by day.
+    pending
+        As-of day of the candidate that waits or runs beside the champion; None if there is none.
+    """
     scored = {
         dt.date.fromisoformat(entry.day): entry.score
         for entry in entries
         if entry.champion is not None and entry.score is not None
     }
     both = [day for day in scored if day in never]
-    outcomes = [entry.training for entry in entries]
+    ever = {record.as_of for record in history}
+    outcomes = [_outcome(entry, ever, pending) for entry in entries]
     return Summary(
         model=model,
         days=len(entries),
         failed_days=sum(entry.failed for entry in entries),
         looks=sum(entry.drop is not None for entry in entries),
         triggers=sum(entry.fired for entry in entries),
-        retrains=sum(outcome in ("promoted", "rejected") for outcome in outcomes),
+        retrains=sum(outcome in ("promoted", "rejected", "admitted") for outcome in outcomes),
         promoted=outcomes.count("promoted"),
         rejected=outcomes.count("rejected"),
         mean_score=fmean(scored[day] for day in both) if both else None,
         mean_score_never=fmean(never[day] for day in both) if both else None,
-        champions=tuple(_life(record, entries) for record in history),
+        champions=tuple(
+            _life(record, after, entries)
+            for record, after in zip(history, (*history[1:], None), strict=False)
+        ),
         decisions=tuple(entries),
     )
 
 
-def _life(record: PromotionRecord, entries: Sequence[DayEntry]) -> ChampionLife:
-    served = [entry for entry in entries if entry.champion == record.version]
+def _outcome(entry: DayEntry, ever: Container[dt.date], pending: dt.date | None) -> str | None:
+    """Return how a training ended; what was admitted may have been promoted or rejected since."""
+    day = dt.date.fromisoformat(entry.day)
+    if entry.training != "admitted" or day == pending:
+        return entry.training
+    return "promoted" if day in ever else "rejected"
+
+
+def _life(
+    record: PromotionRecord, after: PromotionRecord | None, entries: Sequence[DayEntry]
+) -> ChampionLife:
+    # one that was rolled back to serves twice
+    first = record.serves_from.isoformat()
+    end = "9999" if after is None else after.serves_from.isoformat()
+    served = [it for it in entries if it.champion == record.version and first <= it.day < end]
     scores = [entry.score for entry in served if entry.score is not None]
     return ChampionLife(
         version=record.version,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ctml_assets.resources.io_managers import DocumentIOManager, TableIOManager
-from ctml_assets.resources.lake import LAKE_VARIABLE, LakeResource, default_lake_root
+from ctml_assets.resources.lake import LAKE_VARIABLE, LakeResource, default_lake_root, is_url
 from ctml_assets.resources.studies import STUDIES_VARIABLE, StudiesResource
 
 TABLES = "lake_tables"
@@ -11,9 +11,13 @@ DOCUMENTS = "lake_documents"
 
 
 def lake_resources(lake: LakeResource | None = None) -> dict[str, object]:
-    """Return every resource that the assets need, all on one lake; studies lie beside it."""
+    """Return every resource that the assets need, all on one lake.
+
+    Studies lie beside a lake in a folder, and beside the instance otherwise: SQLite needs a disk.
+    """
     lake = lake or LakeResource()
-    beside = str(Path(lake.root).parent / "studies") if lake.root else ""
+    in_folder = bool(lake.root) and not is_url(lake.root)
+    beside = str(Path(lake.root).parent / "studies") if in_folder else ""
     return {
         "lake": lake,
         "studies": StudiesResource(folder=beside),
@@ -32,5 +36,6 @@ __all__ = [
     "StudiesResource",
     "TableIOManager",
     "default_lake_root",
+    "is_url",
     "lake_resources",
 ]

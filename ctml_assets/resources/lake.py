@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from ctml_assets.errors import LakeError
 from ctml_assets.lake import Lake, LocalLake, Registry
+from ctml_assets.resources.s3_client import lake_in_bucket
 
 LAKE_VARIABLE = "CTML_LAKE"
 
@@ -24,12 +24,33 @@ def default_lake_root() -> str:
     return str(Path(home or ".dagster") / "lake")
 
 
+def is_url(root: str) -> bool:
+    """Tell whether a lake's root is no folder of this machine."""
+    return "://" in root
+
+
 class LakeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The root folder under which all data lies."""
+    """The root under which all data lies: a folder, or a prefix in an S3 bucket.
+
+    Credentials for S3 are AWS's own configuration alone, never part of this one, which Dagster
+    shows and stores.
+    """
 
     root: str = Field(
         default="",
-        description="a folder; empty: $CTML_LAKE, else $DAGSTER_HOME/lake, else .dagster/lake",
+        description="a folder, or s3://bucket/prefix; empty: $CTML_LAKE, else $DAGSTER_HOME/lake, "
+        "else .dagster/lake",
+    )
+    endpoint_url: str = Field(
+        default="",
+        description="of an S3-compatible store, such as http://minio:9000; empty: "
+        "$AWS_ENDPOINT_URL, else AWS",
+    )
+    region_name: str = Field(
+        default="", description="the bucket's region; empty: as AWS's configuration has it"
+    )
+    profile_name: str = Field(
+        default="", description="of AWS's shared files; empty: $AWS_PROFILE, else the default"
     )
 
     def open(self) -> Lake:
@@ -38,11 +59,11 @@ class LakeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         Raises
         ------
         LakeError
-            If the root is a URL: this version stores on a local or mounted folder.
+            If the root is another URL than ``s3://bucket/prefix``.
         """
         root = self.root or default_lake_root()
-        if "://" in root:
-            raise LakeError(f"lake: root must be a folder, got {root!r}; mount it, or use a folder")
+        if is_url(root):
+            return lake_in_bucket(root, self.endpoint_url, self.region_name, self.profile_name)
         return LocalLake(Path(root).absolute())
 
     def registry(self, model: str) -> Registry:

@@ -11,6 +11,10 @@ DRIFT_SCORE = "drift_score"
 LOOK = "look"
 MONITORING_IS_FRESH = "monitoring_is_fresh"
 DISCOVERY_ASSET = "slice_discovery"
+PREDICTIONS = "predictions"
+PROMOTED_MODEL, ROLLOUT_STATUS = "promoted_model", "rollout_status"
+# The check of promoted_model that says what became of a candidate.
+SERVES = "serves"
 # What a trigger needs besides the score, by the trigger's name.
 _ASSET_OF_TRIGGER = {
     "staleness": STALENESS_PROBE,
@@ -22,11 +26,11 @@ TRAINING_ASSETS = (
     "tuning_study",
     "trained_candidate",
     "candidate_evaluation",
-    "promoted_model",
+    PROMOTED_MODEL,
 )
 MODEL_TAG, KIND_TAG = "ctml/model", "ctml/kind"
-MONITOR, RETRAIN = "monitor", "retrain"
-MONITOR_JOB, RETRAIN_JOB = "monitor", "retrain"
+MONITOR, RETRAIN, PREDICT = "monitor", "retrain", "predict"
+MONITOR_JOB, RETRAIN_JOB, PREDICT_JOB = "monitor", "retrain", "predict"
 
 
 def asset_key(model: str, asset: str) -> dg.AssetKey:
@@ -47,6 +51,8 @@ def monitoring_keys(spec: ModelSpec) -> list[dg.AssetKey]:
     The search for slices comes last: what it finds, or that it fails, plays no part in the score.
     """
     assets = (*SCORING_ASSETS, *evidence_assets(spec), DRIFT_SCORE)
+    if spec.inference_source is not None:
+        assets = (*assets, ROLLOUT_STATUS)
     if spec.monitoring.slice_discovery is not None:
         assets = (*assets, DISCOVERY_ASSET)
     return [asset_key(spec.name, asset) for asset in assets]

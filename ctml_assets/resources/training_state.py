@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from ctml_assets.core.rollout import rollout_of
 from ctml_assets.core.triggers import TrainingState
 from ctml_assets.errors import LakeError
 from ctml_assets.lake import (
@@ -34,16 +35,17 @@ def training_state(registry: Registry) -> TrainingState:
     """Return what the lake knows of a model's trainings.
 
     The champion's day counts as trained, whatever became of its verdict's document. A training
-    whose candidate passed but was not promoted failed on the way: it does not count.
+    whose candidate passed, but neither was promoted nor waits or runs beside the champion, failed
+    on the way: it does not count.
 
     Raises
     ------
     RegistryError
-        If the champion's record is damaged.
+        If the champion's record, or that of a rollout, is damaged.
     LakeError
         As `trained_days`.
     """
-    champion = registry.champion()
+    champion, rollout = registry.champion(), rollout_of(registry.rollout_events())
     as_of = set() if champion is None else {champion.as_of}
     trained = trained_days(registry.lake, registry.model)
     if trained and _stopped_short(registry, trained[-1], champion):
@@ -52,15 +54,23 @@ def training_state(registry: Registry) -> TrainingState:
         champion=None if champion is None else champion.version,
         champion_as_of=None if champion is None else champion.as_of,
         trained=tuple(sorted(as_of.union(trained))),
+        pending=None if rollout is None else registry.version(rollout.version).as_of,
+        challenger=None if rollout is None or rollout.waiting else rollout.version,
     )
 
 
 def _stopped_short(registry: Registry, day: dt.date, champion: PromotionRecord | None) -> bool:
-    """Tell whether a training's candidate passed and was never promoted: the run failed there."""
+    """Tell whether a training's candidate passed and nothing came of it: the run failed there."""
     if champion is not None and champion.as_of >= day:
         return False
     key = document_key(registry.model, _VERDICT, day.isoformat())
-    return bool(read_document(registry.lake, key).get("promote"))
+    verdict = read_document(registry.lake, key)
+    if not verdict.get("promote"):
+        return False
+    # one that served was rolled back, and one that ran may have been rejected
+    known = {event.version for event in registry.rollout_events()}
+    known.update(record.version for record in registry.history())
+    return verdict.get("candidate") not in known
 
 
 def _day(name: str, model: str) -> dt.date:

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from ctml_assets.core.scoring.batch import RawBatch
 from ctml_assets.errors import DataError
+from ctml_assets.sources.batches import Wanted, cut_to_size
 from ctml_assets.sources.protocol import NoDataError
 
 
@@ -47,6 +49,13 @@ class CallableSource:
                 f"{type(frame).__name__}; return a frame, an empty one if there are no records"
             )
         return frame
+
+    def batches(
+        self, start: dt.datetime, end: dt.datetime, partition: str, wanted: Wanted
+    ) -> Iterator[RawBatch]:
+        """Cut what `read` returns; all of it is in memory meanwhile."""
+        del wanted
+        yield from cut_to_size(self.read(start, end, partition))
 
     def _function(self) -> Callable[..., Any]:
         module_name, _, name = self.reference.partition(":")

@@ -1,11 +1,14 @@
 """What every source does, and how it says that there is nothing."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Protocol
 
 import pandas as pd
 
+from ctml_assets.core.scoring.batch import RawBatch
 from ctml_assets.errors import DataError
+from ctml_assets.sources.batches import Wanted
 
 
 class NoDataError(DataError):
@@ -41,5 +44,24 @@ class Source(Protocol):
             The partition's own file or object does not exist.
         ctml_assets.errors.DataError
             The source is damaged, out of reach, or not what the declaration says.
+        """
+        ...
+
+    def batches(
+        self, start: dt.datetime, end: dt.datetime, partition: str, wanted: Wanted
+    ) -> Iterator[RawBatch]:
+        """Read the same rows in batches of some 65,536, one at a time; at least one comes.
+
+        Parameters
+        ----------
+        start, end, partition
+            As of `read`.
+        wanted
+            Which columns are needed. Others may come too.
+
+        Raises
+        ------
+        NoDataError, ctml_assets.errors.DataError
+            As `read` does; while the batches are read.
         """
         ...

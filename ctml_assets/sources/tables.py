@@ -54,7 +54,7 @@ def _read_parquet(stream: BinaryIO, event_time: str, window: Window | None) -> p
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(stream)
-    _require(event_time, schema.names)
+    require_event_time(event_time, schema.names)
     time_type = schema.field(event_time).type
     push_down = window is not None and pa.types.is_timestamp(time_type)
     table = pq.read_table(
@@ -66,7 +66,7 @@ def _read_parquet(stream: BinaryIO, event_time: str, window: Window | None) -> p
     frame: pd.DataFrame = table.to_pandas()
     if window is None or push_down:
         return frame
-    return _rows_inside(frame, event_time, window)
+    return rows_inside(frame, event_time, window)
 
 
 def _condition(event_time: str, time_type: "pa.TimestampType", window: Window) -> "pa.Expression":
@@ -94,18 +94,20 @@ def _parse_csv(
     stream: BinaryIO, event_time: str, window: Window | None, *, gzipped: bool
 ) -> pd.DataFrame:
     frame = pd.read_csv(stream, compression="gzip" if gzipped else None)
-    _require(event_time, list(frame.columns))
+    require_event_time(event_time, list(frame.columns))
     frame[event_time] = parsed_if_text(frame[event_time])
-    return frame if window is None else _rows_inside(frame, event_time, window)
+    return frame if window is None else rows_inside(frame, event_time, window)
 
 
-def _rows_inside(frame: pd.DataFrame, event_time: str, window: Window) -> pd.DataFrame:
+def rows_inside(frame: pd.DataFrame, event_time: str, window: Window) -> pd.DataFrame:
+    """Return the rows whose event time lies in a window."""
     times = utc_times(frame[event_time])
     inside = (times >= window.start) & (times < window.end)
     return frame.loc[inside].reset_index(drop=True)
 
 
-def _require(event_time: str, columns: list[str]) -> None:
+def require_event_time(event_time: str, columns: list[str]) -> None:
+    """Refuse a file without the event time."""
     if event_time not in columns:
         raise DataError(
             f"event_time must be one of its columns ({', '.join(map(str, columns))}), got "

@@ -14,6 +14,7 @@ def record_of(
     return PromotionRecord(
         number=1,
         model="stream",
+        kind="promotion",
         version=f"{as_of}-0123456789ab",
         previous=None,
         sha256="0" * 64,
@@ -24,6 +25,7 @@ def record_of(
         reference=reference,
         yardstick=yardstick(spec or streams.spec()),
         reason="first",
+        by="gates",
         run_id="run",
         promoted_at="2024-02-01T06:00:00+00:00",
     )

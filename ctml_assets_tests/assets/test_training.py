@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ctml_assets.assets import training
-from ctml_assets.core.gates import GateVerdict
+from ctml_assets.core.gates import FreshProcess, GateVerdict, Inputs
 from ctml_assets.core.training import predict
 from ctml_assets.errors import DataError
 from ctml_assets_tests import streams
@@ -68,6 +68,18 @@ class Blind:
     def predict_proba(self, inputs):
         blind = (inputs["segment"] == self.segment).to_numpy()[:, None]
         return np.where(blind, 0.5, self.model.predict_proba(inputs))
+
+
+class TooSure:
+    """Another model, whose every doubt is gone."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def predict_proba(self, inputs):
+        odds = np.log(self.model.predict_proba(inputs))
+        sure = np.exp(8 * odds)
+        return sure / sure.sum(axis=1, keepdims=True)
 
 
 @pytest.fixture(scope="module")
@@ -302,12 +314,13 @@ class TestCandidateEvaluation:
 
     def test_better_on_the_whole_but_worse_on_a_slice_is_rejected_by_name(self, old):
         evaluation = evaluated(BEFORE, Blind(old, "b"), Blind(old, "a"))
-        improvement, regression, _ = evaluation.decision.findings
+        improvement, regression, *_ = evaluation.decision.findings
         assert improvement.verdict is GateVerdict.PASS
         assert not evaluation.decision.promote
         assert (regression.gate, regression.verdict) == ("slice regression", GateVerdict.FAIL)
         assert "segment=b" in regression.reason
         assert "segment=a" not in regression.reason
+        assert [part.name for part in evaluation.regressed] == ["segment=b"]
 
     def test_a_candidate_of_an_earlier_day_than_the_champions_is_rejected_not_an_error(self, old):
         evaluation = evaluated(BEFORE, old, Constant(), champion_as_of=day(BEFORE + 1))
@@ -322,3 +335,31 @@ class TestCandidateEvaluation:
     def test_a_model_that_knows_nothing_does_not_replace_one_that_does(self, old):
         assert not evaluated(BEFORE, Constant(), old).decision.promote
         assert evaluated(BEFORE, old, Constant()).decision.promote
+
+    def test_a_candidate_that_is_stored_is_judged_by_what_is_known_of_it(self, old):
+        inputs = Inputs((("x1", "float64"),), (("x1", "float64"),))
+        alive, dead = (
+            training.Stored(process, inputs)
+            for process in (FreshProcess(400, 0.0, 1.0, 1.0), FreshProcess(problem="it died"))
+        )
+        assert evaluated(BEFORE, old, Constant(), stored=alive).decision.promote
+        decision = evaluated(BEFORE, old, Constant(), stored=dead).decision
+        assert not decision.promote
+        assert decision.reason == "infra fail: it died"
+
+    def test_calibration_is_that_of_all_test_rows(self, old, fresh):
+        found = evaluated(AFTER, fresh, old, champion_train_end=day(35)).evidence.calibration
+        assert (found.rows, found.unit) == (400, "rows")
+
+    def test_a_model_that_is_too_sure_is_kept_away_whatever_it_ranks(self, old):
+        evaluation = evaluated(BEFORE, TooSure(old), Constant())
+        assert not evaluation.decision.promote
+        assert evaluation.decision.reason.startswith("calibration fail")
+
+    def test_a_regression_is_not_asked_for_probabilities(self):
+        spec = streams.regression_spec()
+        frame = streams.records_days(20, task="regression")
+        model = training.trained_candidate(dataset_as_of(BEFORE, frame, spec), {}, spec=spec)
+        evaluation = evaluated(BEFORE, model, None, frame=frame, spec=spec)
+        assert evaluation.decision.promote
+        assert evaluation.evidence.calibration is None

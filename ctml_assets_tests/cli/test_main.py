@@ -13,11 +13,30 @@ def test_help_lists_the_verbs(capsys):
         main(["--help"])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    assert "demo" in told
-    assert "replay" in told
+    for verb in ("demo", "replay", "promote", "predict", "registry"):
+        assert f"    {verb} " in told
 
 
-@pytest.mark.parametrize("arguments", [[], ["nosuch"], ["replay"], ["replay", "m", "--start", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nosuch"],
+        ["replay"],
+        ["replay", "m", "--start", "x"],
+        ["registry"],
+        ["registry", "list"],
+        ["registry", "list", "m", "--all"],
+        ["registry", "show"],
+        ["registry", "rollback", "m"],
+        ["registry", "check", "--older-than-days", "-1"],
+        ["registry", "check", "--older-than-days", "nan"],
+        ["promote", "m", "--reason", "x"],
+        ["promote", "m", "v"],
+        ["promote", "m", "v", "--reason", "x", "--force", "--now"],
+        ["predict", "m", "--input", "a.parquet"],
+    ],
+)
 def test_wrong_usage_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
@@ -36,6 +55,17 @@ def test_an_error_raised_on_purpose_is_one_line_and_exit_code_1(monkeypatch, cap
     assert told.out == ""
 
 
+def test_an_error_moves_no_cursor_and_keeps_its_lines(monkeypatch, capsys):
+    def fail(*_):
+        raise DataError("a.yaml:1: got \x1b[2J\x9b31m\u202e\na.yaml:2: got b")
+
+    monkeypatch.setattr(replay, "replay_model", fail)
+    assert main(["replay", "flights"]) == 1
+    assert capsys.readouterr().err == (
+        "ctml: a.yaml:1: got \\x1b[2J\\x9b31m\\u202e\na.yaml:2: got b\n"
+    )
+
+
 def test_an_interruption_says_how_to_go_on_and_exits_as_shells_do(monkeypatch, capsys):
     def interrupted(*_):
         raise KeyboardInterrupt
@@ -43,6 +73,25 @@ def test_an_interruption_says_how_to_go_on_and_exits_as_shells_do(monkeypatch, c
     monkeypatch.setattr(replay, "replay_model", interrupted)
     assert main(["replay", "flights"]) == 130
     assert "interrupted; the same command goes on from here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["registry", "rollback", "m", "--reason", "x"], "; ctml registry show tells whether"),
+        (["promote", "m", "v", "--reason", "x"], "; ctml registry show tells whether it was done"),
+        (["registry", "list", "--all"], "interrupted\n"),
+    ],
+)
+def test_what_must_not_be_done_twice_is_not_said_to_go_on(monkeypatch, capsys, arguments, told):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ctml_assets.resources.default_lake_root", interrupted)
+    assert main(arguments) == 130
+    shown = capsys.readouterr().err
+    assert told in shown
+    assert "goes on from here" not in shown
 
 
 def test_an_unexpected_error_is_not_hidden(monkeypatch):

@@ -5,26 +5,14 @@ import re
 import pytest
 
 from ctml_assets.cli.main import main
-from ctml_assets.cli.replay import _days, _write_json
-from ctml_assets.components import DEFS_ROOT, BrokenDeclaration, LoadedModels, load_models
+from ctml_assets.cli.replay import _days
+from ctml_assets.components import DEFS_ROOT, BrokenDeclaration, load_models
 from ctml_assets.core.spec import EstimatorSpec
 from ctml_assets.errors import DataError, DeclarationError
-from ctml_assets.replay.summary import summarise
 from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day, declared
 
 FLIGHTS_FROM, FLIGHTS_TO = "2013-02-10", "2013-03-16"
-
-
-@pytest.fixture
-def located(tmp_path, monkeypatch):
-    """Put other models in the place of those under ``defs/``."""
-
-    def put(*specs, broken=()):
-        models = LoadedModels(tuple(specs), tuple(broken))
-        monkeypatch.setattr("ctml_assets.components.load_models", lambda _: models)
-
-    return put
 
 
 def small(tmp_path, **changes):
@@ -173,18 +161,6 @@ def test_without_an_end_the_newest_day_with_labels_is_the_last():
     spec = streams.spec(label_delay_days=3)
     today = dt.datetime.now(dt.UTC).date()
     assert today - _days(spec, None, None)[-1] in (dt.timedelta(days=4), dt.timedelta(days=5))
-
-
-def test_json_is_written_whole_or_not_at_all(tmp_path):
-    file = tmp_path / "out.json"
-    _write_json(file, summarise("stream", [], [], {}))
-    before = file.read_text()
-    broken = summarise("stream", [], [], {})
-    object.__setattr__(broken, "mean_score", float("nan"))
-    with pytest.raises(ValueError, match="JSON"):
-        _write_json(file, broken)
-    assert file.read_text() == before
-    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_five_weeks_of_real_flights_find_their_first_champion(tmp_path, located):

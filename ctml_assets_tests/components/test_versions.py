@@ -38,9 +38,11 @@ def test_the_manifest_says_how_it_was_made(registry, fitted):
     assert (version.task, version.estimator) == ("binary_classification", "logistic_regression")
     assert dict(version.parameters) == {"C": 0.5}
     assert version.features == feature_names(SPEC)
+    assert version.dtypes == {name: str(RECORDS[name].dtype) for name in feature_names(SPEC)}
+    assert {*version.dtypes.values()} == {"float64", "str"}
     assert (version.train_rows, version.seed, version.study) == (1400, 0, "stream-2024-01-18")
     assert version.packages["scikit-learn"] == installed("scikit-learn")
-    assert version.packages["ctml-assets"] == installed("ctml-assets")
+    assert version.code_version == installed("ctml-assets")
     assert registry.version(version.version) == version
 
 

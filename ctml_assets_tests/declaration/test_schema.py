@@ -51,11 +51,13 @@ def test_every_example_given_as_a_remedy_is_accepted(path: FieldPath) -> None:
     good = yaml.safe_load(example(path) or "")
     if path[0] == "positive":
         data["target"] = "arr_delay"
-    if path[:2] == ("source", "sql"):
-        sql = {"url": "sqlite:///a.db", "query": "SELECT :start, :end"} | {path[-1]: good}
-        data["source"] = {"sql": sql if len(path) == 3 else good}
-    elif path[0] == "source" and len(path) == 2:
-        data["source"] = {path[1]: good}
+    if path[0] == "inference_source" or path[:2] == ROLLOUT:
+        data |= {"entity_id": "flight_id", "inference_source": "bookings.csv"}
+    if path[0] in ("source", "inference_source") and len(path) > 1:
+        data[path[0]] = _source(path[1:], good)
+    elif path[:2] == ROLLOUT and len(path) > 2:
+        mode = {"share": "ab", "cohorts": "staged"}.get(str(path[2]), "shadow")
+        data |= _nested(ROLLOUT, {"mode": mode} | _nested(path[2:], good))
     elif path[:2] == ("features", 0):
         kind = "categorical" if path[-1] == "values" else "numeric"
         data["features"] = [{"name": "a", "kind": kind} | {path[-1]: good}]
@@ -73,6 +75,14 @@ def test_every_example_given_as_a_remedy_is_accepted(path: FieldPath) -> None:
 
 
 ESTIMATOR = ("retraining", "estimator")
+ROLLOUT = ("promotion", "rollout")
+
+
+def _source(path: FieldPath, good: Any) -> dict[str, Any]:
+    if len(path) == 1:
+        return {path[0]: good}
+    sql = {"url": "sqlite:///a.db", "query": "SELECT :start, :end"}
+    return {"sql": sql | {path[1]: good}}
 
 
 def _estimator(path: FieldPath, good: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ctml_assets.core.spec import ModelSpec
+from ctml_assets.core.spec import ModelSpec, RolloutSpec
 from ctml_assets.declaration.mistakes import FieldPath, dotted
 from ctml_assets.declaration.standins import is_stand_in, mend, stand_in
 from ctml_assets_tests.declaration.files import FIVE_LINES
@@ -41,6 +41,11 @@ def _rich() -> dict[str, Any]:
           c: {low: 1, high: 3}
           d: {low: 0.1, high: 3.0, log: true}
           e: {choices: [a, null, 3]}
+    entity_id: i
+    inference_source: {sql: {url: "sqlite:///a.db", query: "SELECT :start, :end"}}
+    promotion:
+      rollout: {mode: staged, cohorts: [o=x, far], min_days: 40, max_days: 50}
+      guard: {days: 40, min_days: 30}
     label_time: known_at
     triggers:
       paused: true
@@ -139,6 +144,21 @@ def _marked(data: Any) -> Any:
     if isinstance(data, list):
         return [_marked(value) for value in data]
     return "?" if isinstance(data, str) and is_stand_in(data) else data
+
+
+@pytest.mark.parametrize(
+    ("rollout", "mode"),
+    [
+        ("shado", "immediate"),
+        ({"mode": "a/b", "share": 0.2}, "ab"),
+        ({"mode": 7, "cohorts": ["x"]}, "staged"),
+    ],
+)
+def test_a_mended_mode_is_one_that_the_other_fields_fit(rollout: Any, mode: str) -> None:
+    data: dict[str, Any] = {"promotion": {"rollout": rollout}}
+    mend(data, ("promotion", "rollout", "mode"))
+    assert data["promotion"]["rollout"]["mode"] == mode
+    RolloutSpec.model_validate(data["promotion"]["rollout"])
 
 
 def test_one_place_that_is_mended_is_not_another() -> None:

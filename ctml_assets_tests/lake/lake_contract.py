@@ -1,5 +1,7 @@
 """The laws that every lake keeps: a backend's test class inherits from LakeContract."""
 
+import datetime as dt
+
 import pytest
 
 from ctml_assets.errors import LakeError
@@ -87,6 +89,53 @@ class LakeContract:
         assert lake.write_if_absent("a/1", b"second") is False
         assert lake.read("a/1") == b"first"
 
+    def test_a_file_is_stored_and_stays(self, lake, tmp_path):
+        path = tmp_path / "made.bin"
+        path.write_bytes(bytes(range(256)) * 10_000)
+        lake.write("a/b.bin", b"old")
+        assert lake.write_file("a/b.bin", path) is None
+        assert lake.read("a/b.bin") == path.read_bytes() == bytes(range(256)) * 10_000
+        path.write_bytes(b"changed later")
+        assert lake.read("a/b.bin", 3) == b"\xfd\xfe\xff"
+
+    def test_an_empty_file_is_an_object(self, lake, tmp_path):
+        (tmp_path / "empty").touch()
+        lake.write_file("a", tmp_path / "empty")
+        assert lake.read("a") == b""
+
+    @pytest.mark.parametrize("name", ["nowhere", "folder"])
+    def test_a_file_that_cannot_be_read_changes_nothing(self, lake, tmp_path, name):
+        (tmp_path / "folder").mkdir()
+        lake.write("a", b"old")
+        with pytest.raises(LakeError, match=f"file must be readable, got .*{name}"):
+            lake.write_file("a", tmp_path / name)
+        with pytest.raises(LakeError, match="file must be readable"):
+            lake.write_file("b", tmp_path / name)
+        assert lake.keys() == ["a"]
+        assert lake.read("a") == b"old"
+
+    def test_when_an_object_was_stored_is_known(self, lake, tmp_path):
+        # Storages keep whole seconds, or take the time from a coarser clock.
+        slack = dt.timedelta(seconds=2)
+        (tmp_path / "made").write_bytes(b"x")
+        for write in (
+            lambda key: lake.write(key, b"x"),
+            lambda key: lake.write_if_absent(key, b"x"),
+            lambda key: lake.write_file(key, tmp_path / "made"),
+        ):
+            before = dt.datetime.now(dt.UTC)
+            write("a/b")
+            found = lake.modified("a/b")
+            assert found.tzinfo is dt.UTC
+            assert before - slack <= found <= dt.datetime.now(dt.UTC) + slack
+            lake.delete("a/b")
+
+    def test_when_a_missing_object_was_stored_is_not(self, lake):
+        lake.write("a/b", b"x")
+        for key in ("a", "a/c", "c", "a/b/c"):
+            with pytest.raises(KeyMissingError, match=f"'{key}'"):
+                lake.modified(key)
+
     def test_a_deleted_key_is_free_again(self, lake):
         lake.write("a", b"x")
         lake.delete("a")
@@ -106,14 +155,18 @@ class LakeContract:
         assert lake.keys("nowhere") == []
 
     @pytest.mark.parametrize("key", ESCAPES)
-    def test_29_no_key_leaves_the_lake(self, lake, key):
+    def test_29_no_key_leaves_the_lake(self, lake, key, tmp_path):
         lake.write("inside", b"x")
+        made = tmp_path / "made"
+        made.write_bytes(b"evil")
         calls = (
             lambda: lake.read(key),
             lambda: lake.read(key, 8),
             lambda: lake.write(key, b"evil"),
             lambda: lake.write_if_absent(key, b"evil"),
+            lambda: lake.write_file(key, made),
             lambda: lake.exists(key),
+            lambda: lake.modified(key),
             lambda: lake.delete(key),
         )
         for call in calls:

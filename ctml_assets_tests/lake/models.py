@@ -66,6 +66,7 @@ def add_version(registry: Registry, fitted, as_of=dt.date(2024, 3, 31), **change
         "estimator": "ridge",
         "parameters": {"alpha": 1e-9},
         "features": ("x",),
+        "dtypes": {"x": "float64"},
         "train_start": dt.date(2024, 1, 1),
         "train_end": dt.date(2024, 3, 17),
         "test_start": dt.date(2024, 3, 18),
@@ -73,7 +74,8 @@ def add_version(registry: Registry, fitted, as_of=dt.date(2024, 3, 31), **change
         "train_rows": 2,
         "seed": 0,
         "study": "m-2024-03-31",
-        "packages": {"scikit-learn": version("scikit-learn"), "ctml-assets": "0.1.0"},
+        "code_version": "0.1.0",
+        "packages": {"scikit-learn": version("scikit-learn")},
         "run_id": "run-1",
     }
     return registry.add_version(fitted, as_of=as_of, **{**facts, **changes})
@@ -87,7 +89,19 @@ def promote(registry: Registry, version_id, previous, **changes):
         "reference": (),
         "yardstick": "{}",
         "reason": "better",
+        "by": "gates",
         "run_id": "run-2",
         "promoted_at": "2024-04-01T06:00:00",
     }
     return registry.promote(version_id, previous=previous, **{**facts, **changes})
+
+
+def roll_back(registry: Registry, to, champion, **changes):
+    facts = {
+        "serves_from": dt.date(2024, 4, 10),
+        "reason": "worse",
+        "by": "jane",
+        "run_id": "run-3",
+        "promoted_at": "2024-04-09T06:00:00",
+    }
+    return registry.rollback(to, champion=champion, **{**facts, **changes})

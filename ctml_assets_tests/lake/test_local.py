@@ -74,6 +74,8 @@ def test_10_a_failing_disk_is_explained_and_leaves_the_old_object(
             lake.write("a", b"new")
         with pytest.raises(LakeError, match=f"cannot write 'b' in .*{remedy}"):
             lake.write_if_absent("b", b"new")
+        with pytest.raises(LakeError, match=f"cannot write 'a' in .*{remedy}"):
+            lake.write_file("a", tmp_path / "a")
     assert lake.read("a") == b"old"
     assert names(tmp_path) == ["a"]
 
@@ -117,11 +119,31 @@ def test_a_folder_in_the_way_of_an_object_is_explained(lake):
             write("a", b"x")
 
 
+def test_10_a_file_too_large_for_the_disk_leaves_the_old_object(lake, tmp_path):
+    made = tmp_path / "made"
+    made.write_bytes(b"x" * 3_000_000)
+    lake.write("lake/a", b"old")
+
+    def fill():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_500_000, 2_500_000))
+        with pytest.raises(LakeError, match="free disk space"):
+            lake.write_file("lake/a", made)
+
+    assert exit_code(fill) == 0
+    assert lake.read("lake/a") == b"old"
+    assert names(tmp_path / "lake") == ["a"]
+
+
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("name", ["write", "write_if_absent"])
-def test_a_writer_killed_at_any_step_leaves_old_or_new(lake, name, after):
-    write = getattr(lake, name)
-    old = b"old" if name == "write" else None
+@pytest.mark.parametrize("name", ["write", "write_file", "write_if_absent"])
+def test_a_writer_killed_at_any_step_leaves_old_or_new(lake, tmp_path, name, after):
+    (tmp_path / "made").write_bytes(b"new")
+
+    def write(key, data):
+        source = tmp_path / "made" if name == "write_file" else data
+        getattr(lake, name)(key, source)
+
+    old = None if name == "write_if_absent" else b"old"
     step, killed = 0, True
     while killed:
         key = f"{name}/{step}"

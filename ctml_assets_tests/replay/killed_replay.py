@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ctml_assets.components import training_assets
+from ctml_assets.components import promoted_model_asset
 from ctml_assets.core.tuning import study
 from ctml_assets_tests.replay.histories import history_spec, replay
 
@@ -19,9 +19,9 @@ def main(home: str, source: str, moment: str) -> None:
     if moment == "tuning":
         study._judged = die
     elif moment == "before promotion":
-        training_assets.promote_candidate = die
+        promoted_model_asset.admit = die
     elif moment == "after promotion":
-        training_assets.document_of = die_once_promoted(training_assets.document_of)
+        promoted_model_asset.document_of = die_once_promoted(promoted_model_asset.document_of)
     replay(Path(home), history_spec(Path(source)))
 
 

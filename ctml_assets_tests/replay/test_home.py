@@ -105,6 +105,18 @@ def test_a_working_directory_without_settings_is_refused_and_stays_clean(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_lake_in_a_bucket_is_refused_before_anything_is_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("CTML_LAKE", "s3://bucket/lake")
+    monkeypatch.chdir(tmp_path)
+    with (
+        pytest.raises(CtmlError, match="lake of a replay must be a folder, got 's3://bucket/lake'"),
+        open_home(None),
+    ):
+        pass
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_the_command_of_a_folder_with_spaces_can_be_pasted_into_a_shell(tmp_path):
     folder = tmp_path / "my home; $(x)"
     with open_home(folder) as home:

@@ -36,6 +36,7 @@ def record(number, version, as_of, reference_score):
     return PromotionRecord(
         number=number,
         model="stream",
+        kind="promotion",
         version=version,
         previous=None,
         sha256="0" * 64,
@@ -46,6 +47,7 @@ def record(number, version, as_of, reference_score):
         reference_score=reference_score,
         reference=(),
         reason="",
+        by="gates",
         run_id="",
         promoted_at="",
     )

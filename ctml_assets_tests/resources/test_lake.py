@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
@@ -41,9 +46,45 @@ def test_a_relative_root_is_made_absolute_when_it_is_opened(tmp_path, monkeypatc
     assert (tmp_path / "data" / "documents" / "a.json").exists()
 
 
-def test_a_url_is_refused():
-    with pytest.raises(LakeError, match=r"lake: root must be a folder, got 's3://bucket/x'; mount"):
-        LakeResource(root="s3://bucket/x").open()
+def test_a_url_is_a_lake_in_a_bucket(monkeypatch):
+    lake = LakeResource(root="s3://bookings/production/lake/").open()
+    assert (lake.bucket, lake.prefix) == ("bookings", "production/lake")
+    monkeypatch.setenv("CTML_LAKE", "s3://other-bookings")
+    assert LakeResource().open().root == "s3://other-bookings"
+
+
+@pytest.mark.parametrize("root", ["gs://bucket/x", "file:///data", "https://bucket/x"])
+def test_another_url_is_refused(root):
+    with pytest.raises(LakeError, match=f"must be a folder or s3://bucket/prefix, got '{root}"):
+        LakeResource(root=root).open()
+
+
+def test_a_lake_in_a_folder_imports_nothing_of_s3(tmp_path):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from ctml_assets import definitions\n"
+        "from ctml_assets.resources import LakeResource\n"
+        "registry = LakeResource().registry('flights')\n"
+        "registry.lake.write('a', b'x'); registry.champion()\n"
+        "print(sorted({'boto3', 'botocore', 's3transfer', 'dagster_aws'} & set(sys.modules)))"
+    )
+    home = {"CTML_LAKE": str(tmp_path / "lake"), "DAGSTER_HOME": str(tmp_path)}
+    result = subprocess.run(  # noqa: S603 - our own interpreter and text
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **home},
+        cwd=Path(__file__).parents[2],
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("root", "folder"), [("/data/lake", "/data/studies"), ("s3://bookings/lake", ""), ("", "")]
+)
+def test_studies_lie_beside_a_folder_and_else_beside_the_instance(root, folder):
+    assert lake_resources(LakeResource(root=root))["studies"].folder == folder
 
 
 def test_the_registry_is_of_one_model_in_this_lake(tmp_path):

@@ -1,5 +1,7 @@
 import pytest
 
+from ctml_assets.core.rollout import RolloutEvent, RolloutKind, RolloutOutcome
+from ctml_assets.core.spec import RolloutSpec
 from ctml_assets.errors import LakeError, RegistryError
 from ctml_assets.lake import artifact_key, document_key, read_document, write_document
 from ctml_assets.resources.training_state import trained_days, training_state
@@ -66,3 +68,108 @@ def test_a_training_whose_promotion_failed_consumes_nothing(world):
     write_document(world.lake, key, verdict | {"promote": True})
     state = training_state(world.registry)
     assert (state.trained, state.rejected_in_a_row) == ((day(9),), 0)
+
+
+def passed(world, number):
+    """Train as of a day to a verdict to promote, of which nothing has come yet."""
+    candidate = version(world, number, champion=False).version
+    key = document_key("stream", "candidate_evaluation", day(number).isoformat())
+    write_document(world.lake, key, {"candidate": candidate, "promote": True})
+    return candidate
+
+
+def told(world, candidate, kind, *, outcome=None):
+    """Write down what happened to a candidate."""
+    events = world.registry.rollout_events()
+    event = RolloutEvent(
+        number=len(events) + 1,
+        model="stream",
+        kind=kind,
+        version=candidate,
+        champion_number=len(world.registry.history()),
+        evaluation=1,
+        day=day(22),
+        stage=0,
+        rollout=RolloutSpec(mode="shadow") if kind is RolloutKind.STARTED else None,
+        outcome=outcome,
+        reason="",
+        by="gates",
+        run_id="",
+        at="2024-06-01T06:00:00+00:00",
+    )
+    world.registry.append_rollout(event)
+
+
+def counted(world):
+    state = training_state(world.registry)
+    return state.trained, state.rejected_in_a_row
+
+
+def pending(world):
+    state = training_state(world.registry)
+    return state.pending, state.challenger
+
+
+def test_a_candidate_that_waits_has_come_to_something_and_is_not_rejected(world):
+    version(world, 9)
+    told(world, passed(world, 20), RolloutKind.WAITING)
+    assert counted(world) == ((day(9), day(20)), 0)
+    assert pending(world) == (day(20), None)
+
+
+def test_so_does_one_that_waits_to_become_the_first_champion(world):
+    told(world, passed(world, 9), RolloutKind.WAITING)
+    assert counted(world) == ((day(9),), 0)
+    assert pending(world) == (day(9), None)
+
+
+def test_a_challenger_that_runs_is_named_and_not_rejected(world):
+    version(world, 9)
+    candidate = passed(world, 20)
+    told(world, candidate, RolloutKind.STARTED)
+    assert counted(world) == ((day(9), day(20)), 0)
+    assert pending(world) == (day(20), candidate)
+
+
+@pytest.mark.parametrize("outcome", [RolloutOutcome.REJECTED, RolloutOutcome.SUPERSEDED])
+def test_a_challenger_whose_rollout_failed_is_a_rejected_candidate(outcome, world):
+    version(world, 9)
+    candidate = passed(world, 20)
+    told(world, candidate, RolloutKind.STARTED)
+    told(world, candidate, RolloutKind.ENDED, outcome=outcome)
+    assert counted(world) == ((day(9), day(20)), 1)
+    assert pending(world) == (None, None)
+
+
+def test_a_rejected_one_before_the_challenger_that_runs_counts(world):
+    version(world, 9)
+    version(world, 15, champion=False)
+    told(world, passed(world, 20), RolloutKind.STARTED)
+    assert counted(world) == ((day(9), day(15), day(20)), 1)
+
+
+def test_a_champion_that_was_rolled_back_is_a_training_and_rejected(world):
+    version(world, 9)
+    spoilt = version(world, 20)
+    world.registry.rollback(
+        None,
+        champion=world.registry.champion(),
+        serves_from=day(25),
+        reason="worse than its predecessor",
+        by="guard",
+        run_id="",
+        promoted_at="2024-06-01T06:00:00+00:00",
+    )
+    state = training_state(world.registry)
+    assert state.champion != spoilt.version
+    assert (state.champion_as_of, state.last_training) == (day(9), day(20))
+    assert counted(world) == ((day(9), day(20)), 1)
+
+
+def test_a_damaged_rollout_event_is_an_error(world):
+    version(world, 9)
+    told(world, passed(world, 20), RolloutKind.STARTED)
+    (event,) = world.lake.keys("registry/stream/rollouts")
+    world.lake.write(event, b"{}")
+    with pytest.raises(RegistryError, match=event):
+        training_state(world.registry)

@@ -238,6 +238,7 @@ def _record(day: dt.date, evaluation: Any, spec: ModelSpec, number: int) -> Prom
     return PromotionRecord(
         number=number,
         model=spec.name,
+        kind="promotion",
         version=f"{day}-{number}",
         previous=None,
         sha256="",
@@ -248,6 +249,7 @@ def _record(day: dt.date, evaluation: Any, spec: ModelSpec, number: int) -> Prom
         reference=evaluation.reference,
         yardstick=yardstick(spec),
         reason="",
+        by="gates",
         run_id="",
         promoted_at="",
     )

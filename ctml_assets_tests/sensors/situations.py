@@ -73,6 +73,7 @@ def version(world, number, *, model="stream", champion=True, verdict=True):
             reference_score=REFERENCE,
             reference=(SliceScore("overall", "overall", 100, REFERENCE, ""),),
             reason="by hand",
+            by="gates",
             run_id="by hand",
             promoted_at="2024-01-01T00:00:00+00:00",
         )

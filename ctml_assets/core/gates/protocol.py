@@ -7,7 +7,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from ctml_assets.core.drift import LineWeight, SliceScore
+from ctml_assets.core.gates.calibration_error import CalibrationError
+from ctml_assets.core.gates.fresh_process import FreshProcess
+from ctml_assets.core.gates.inputs import Inputs
 from ctml_assets.core.spec import PromotionSpec
+
+Scores = tuple[SliceScore, ...]
 
 
 class GateVerdict(StrEnum):
@@ -25,7 +30,7 @@ class Evidence:
     Attributes
     ----------
     candidate
-        The candidate's slice scores.
+        The candidate's slice scores, with the influence of each day.
     champion
         The champion's on the same rows; None where there is no champion.
     weights
@@ -36,15 +41,34 @@ class Evidence:
         Why there is no champion to compare with, where there is none.
     as_of, champion_as_of
         The days that the two were trained as of; None where unknown or absent.
+    candidate_by_rows, champion_by_rows
+        The same scores with the influence of groups of rows, which tell how uncertain a slice is
+        that has too few days; None where all have enough.
+    reference_score
+        The candidate's weighted score on all its test rows, those included that the champion
+        learned from; None if it could not be scored.
+    calibration
+        How far the candidate's probabilities are from what happened there; None where it predicts
+        no probabilities.
+    fresh_process
+        What a fresh process made of the stored artifact; None if none was asked.
+    inputs
+        What the version reads, and what is declared; None if nobody looked.
     """
 
-    candidate: tuple[SliceScore, ...]
-    champion: tuple[SliceScore, ...] | None
+    candidate: Scores
+    champion: Scores | None
     weights: Mapping[str, LineWeight]
     rows: int
     absent: str = "no champion yet"
     as_of: dt.date | None = None
     champion_as_of: dt.date | None = None
+    candidate_by_rows: Scores | None = None
+    champion_by_rows: Scores | None = None
+    reference_score: float | None = None
+    calibration: CalibrationError | None = None
+    fresh_process: FreshProcess | None = None
+    inputs: Inputs | None = None
 
 
 @dataclass(frozen=True)

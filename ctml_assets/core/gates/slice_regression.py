@@ -1,61 +1,115 @@
 """The candidate must not do worse on a slice that matters."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from ctml_assets.core.drift.significance import critical_value, standard_errors
+from ctml_assets.core.gates.paired import PairedSlice, paired_slices
 from ctml_assets.core.gates.protocol import Evidence, Finding, GateVerdict
 from ctml_assets.core.spec import PromotionSpec
+
+LEVEL: Final = 0.05
+"""Probability that one slice or more vetoes a candidate that is as good as the champion."""
 
 
 @dataclass(frozen=True)
 class SliceRegression:
-    """Fails if a slice of weight > 0 loses more than ``max_slice_regression`` of its score."""
+    """Fails if a slice of weight > 0 loses more than ``max_slice_regression``, and not by chance.
+
+    A loss counts if it is more than the allowed share of the champion's score, and its paired
+    one-sided test says that the slice did get worse. Each of the k slices that are looked at is
+    tested at 5 % / k (Bonferroni), so that all of them together veto a candidate that is nowhere
+    worse once in twenty at most, however they overlap. Where it is not known how uncertain a loss
+    is, its size alone decides. A slice that the champion can be scored on and the candidate cannot
+    is not evaluable, unless another one fails.
+
+    References
+    ----------
+    Dunn (1961), Multiple comparisons among means, doi:10.1080/01621459.1961.10482090.
+    """
 
     name: str = "slice regression"
 
     def judge(self, evidence: Evidence, promotion: PromotionSpec) -> Finding:
-        """Compare slice by slice and name the worst."""
+        """Compare slice by slice and name those that got worse."""
         if evidence.champion is None:
             return Finding(self.name, GateVerdict.PASS, evidence.absent)
-        champion = {(score.group, score.name): score.score for score in evidence.champion}
-        losses = [
-            (_loss(before, score.score), score.name, before, score.score)
-            for score in evidence.candidate
-            if _weighs(evidence, score.group)
-            and score.score is not None
-            and (before := champion.get((score.group, score.name))) is not None
-        ]
-        if not losses:
+        weighing = [part for part in paired_slices(evidence) if part.weight > 0]
+        compared = _worst_first(weighing)
+        if not compared:
             return Finding(
                 self.name,
                 GateVerdict.NOT_EVALUABLE,
                 "no slice of weight > 0 could be scored for both",
             )
         allowed = promotion.max_slice_regression
-        failing = sorted((loss for loss in losses if loss[0] > allowed), reverse=True)
+        failing = regressed(weighing, promotion)
         if failing:
+            named = "; ".join(f"{_shown(part)}{_tested(part)}" for part in failing)
+            why = f"worse by more than {allowed:.1%}: {named}"
+            return Finding(self.name, GateVerdict.FAIL, why)
+        lost = [part for part in weighing if part.candidate is None and part.champion is not None]
+        if lost:
             named = "; ".join(
-                f"{name} {before:.4f} -> {after:.4f} ({0.0 - loss:+.1%})"
-                for loss, name, before, after in failing
+                f"{part.name} ({part.reason})" for part in sorted(lost, key=lambda part: part.name)
             )
-            return Finding(
-                self.name, GateVerdict.FAIL, f"worse by more than {allowed:.1%}: {named}"
-            )
-        loss, name, before, after = max(losses)
-        return Finding(
-            self.name,
-            GateVerdict.PASS,
-            f"worst of {len(losses)} slices is {name}, {before:.4f} -> {after:.4f} "
-            f"({0.0 - loss:+.1%}), allowed -{allowed:.1%}",
-        )
+            why = f"the champion can be scored, the candidate cannot: {named}"
+            return Finding(self.name, GateVerdict.NOT_EVALUABLE, why)
+        return Finding(self.name, GateVerdict.PASS, _passed(compared, allowed))
 
 
-def _weighs(evidence: Evidence, group: str) -> bool:
-    return group in evidence.weights and evidence.weights[group].weight > 0
+def regressed(slices: Sequence[PairedSlice], promotion: PromotionSpec) -> tuple[PairedSlice, ...]:
+    """Return the slices of weight > 0 that lost too much, and not by chance; the worst first."""
+    compared = _worst_first([part for part in slices if part.weight > 0])
+    return tuple(
+        part
+        for part in compared
+        if _loss(part) > promotion.max_slice_regression and _is_real(part, len(compared))
+    )
 
 
-def _loss(before: float, after: float) -> float:
+def _worst_first(slices: Sequence[PairedSlice]) -> list[PairedSlice]:
+    compared = [part for part in slices if part.difference is not None]
+    return sorted(compared, key=lambda part: (-_loss(part), part.name))
+
+
+def _passed(compared: Sequence[PairedSlice], allowed: float) -> str:
+    worst = compared[0]
+    told = (
+        f"worst of {len(compared)} slices is {_shown(worst)}{_tested(worst)}, allowed "
+        f"-{allowed:.1%}"
+    )
+    by_chance = sum(_loss(part) > allowed for part in compared)
+    return f"{told}; chance explains the loss of {by_chance}" if by_chance else told
+
+
+def _is_real(part: PairedSlice, looked_at: int) -> bool:
+    error, freedom = part.standard_error, part.degrees_of_freedom
+    if part.difference is None or error is None or freedom is None:
+        return True
+    # one in so many is the level of each
+    needed = critical_value(looked_at / LEVEL, freedom)
+    return standard_errors(0.0 - part.difference, error) > needed
+
+
+def _loss(part: PairedSlice) -> float:
     """Return the share of the score that was lost; of a score of 0 any loss is too much."""
-    if before == 0:
-        return math.inf if after < 0 else 0.0
-    return (before - after) / abs(before)
+    if part.difference is None or part.champion is None:
+        return -math.inf
+    if part.champion == 0:
+        return math.inf if part.difference < 0 else 0.0
+    return (0.0 - part.difference) / abs(part.champion)
+
+
+def _shown(part: PairedSlice) -> str:
+    return f"{part.name} {part.champion:.4f} -> {part.candidate:.4f} ({0.0 - _loss(part):+.1%}"
+
+
+def _tested(part: PairedSlice) -> str:
+    error = part.standard_error
+    if part.difference is None or error is None:
+        return ")"
+    found = standard_errors(part.difference, error)
+    return f", {found:+.1f} standard errors)"

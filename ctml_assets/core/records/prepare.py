@@ -1,6 +1,7 @@
 """One day's raw rows: made into records, or set aside with the reasons."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -45,6 +46,25 @@ class PreparedRecords:
     duplicates: int
 
 
+@dataclass(frozen=True, eq=False)
+class JudgedRows:
+    """Rows, typed and judged one by one.
+
+    Attributes
+    ----------
+    raw : DataFrame
+        The rows as they came, columns named by text; RangeIndex.
+    frame : DataFrame
+        The declared columns of all rows, typed; what could not be read is missing.
+    reasons : Reasons
+        What is against which row.
+    """
+
+    raw: pd.DataFrame
+    frame: pd.DataFrame
+    reasons: Reasons
+
+
 def prepare(raw: pd.DataFrame, spec: ModelSpec, day: dt.date) -> PreparedRecords:
     """Judge and type the rows that a source returned for one day.
 
@@ -69,23 +89,44 @@ def prepare(raw: pd.DataFrame, spec: ModelSpec, day: dt.date) -> PreparedRecords
     DeclarationError
         If one of these is still to be inferred.
     """
-    require_columns(raw, declared_columns(spec), model=spec.name)
-    raw = raw.set_axis([str(name) for name in raw.columns], axis="columns").reset_index(drop=True)
-    reasons = Reasons(len(raw))
-    frame = _typed(raw, spec, reasons)
-    _judge_contract(frame, raw, spec, reasons)
-    _judge_day(frame, spec, day, reasons)
+    judged = judge(raw, spec, day)
+    raw, frame, reasons = judged.raw, judged.frame, judged.reasons
     duplicates = _judge_duplicates(frame, spec, reasons)
     good = frame[~reasons.bad].sort_values(spec.event_time, kind="stable", ignore_index=True)
     good = good.assign(**time_features(good[spec.event_time], spec.time_features))
     expected = {*declared_columns(spec), *spec.ignore}
     return PreparedRecords(
         good=good,
-        bad=_bad_rows(raw, reasons),
+        bad=bad_rows(raw[reasons.bad], reasons.texts()),
         unexpected_columns=tuple(sorted(set(raw.columns) - expected)),
         labelled=int(np.sum(~np.isnan(labels(good, spec)))),
         duplicates=duplicates,
     )
+
+
+def judge(raw: pd.DataFrame, spec: ModelSpec, day: dt.date | None) -> JudgedRows:
+    """Type rows and judge each by itself; who repeats whom is left to the caller.
+
+    Parameters
+    ----------
+    raw, spec
+        As of `prepare`.
+    day
+        The day that all rows must be of; None: any.
+
+    Raises
+    ------
+    DataError, DeclarationError
+        As of `prepare`.
+    """
+    require_columns(raw, declared_columns(spec), model=spec.name)
+    raw = raw.set_axis([str(name) for name in raw.columns], axis="columns").reset_index(drop=True)
+    reasons = Reasons(len(raw))
+    frame = _typed(raw, spec, reasons)
+    _judge_contract(frame, raw, spec, reasons)
+    if day is not None:
+        _judge_day(frame, spec, day, reasons)
+    return JudgedRows(raw, frame, reasons)
 
 
 def _typed(raw: pd.DataFrame, spec: ModelSpec, reasons: Reasons) -> pd.DataFrame:
@@ -143,18 +184,25 @@ def _judge_duplicates(frame: pd.DataFrame, spec: ModelSpec, reasons: Reasons) ->
         return 0
     sound = frame.loc[~reasons.bad, [spec.entity_id, spec.event_time]]
     repeated = sound[sound.duplicated(keep="first")]
-    key = f"{spec.entity_id}, {spec.event_time}"
     for row, entity, time in repeated.itertuples(name=None):
-        reasons.add(int(row), key, f"must be unique together, got {shown(entity)} at {time} again")
+        note_repeated(reasons, int(row), entity, time, spec)
     return len(repeated)
 
 
-def _bad_rows(raw: pd.DataFrame, reasons: Reasons) -> pd.DataFrame:
-    rows = raw[reasons.bad]
+def note_repeated(
+    reasons: Reasons, row: int, entity: object, time: object, spec: ModelSpec
+) -> None:
+    """Note against a row that an earlier one has its entity id and event time."""
+    key = f"{spec.entity_id}, {spec.event_time}"
+    reasons.add(row, key, f"must be unique together, got {shown(entity)} at {time} again")
+
+
+def bad_rows(rows: pd.DataFrame, reasons: Sequence[str]) -> pd.DataFrame:
+    """Return bad rows as they came, all as text, beside the reasons against each."""
     columns = {
         "reason (raw)" if name == "reason" else name: _as_it_came(rows[name]) for name in rows
     }
-    return pd.DataFrame({**columns, "reason": text_column(list(reasons.texts()))})
+    return pd.DataFrame({**columns, "reason": text_column(list(reasons))})
 
 
 def _as_it_came(column: "pd.Series[Any]") -> "pd.Series[str]":

@@ -38,6 +38,11 @@ class Reasons:
         """Tell whether a row is bad because of this column already."""
         return (row, column) in self._judged
 
+    def adopt(self, others: "Reasons", rows: NDArray[np.intp]) -> None:
+        """Note what is against each of the others' rows; `rows` says which row it is here."""
+        for row, texts in others._texts.items():
+            self._texts.setdefault(int(rows[row]), []).extend(texts)
+
     @property
     def bad(self) -> NDArray[np.bool_]:
         """Which rows have a reason."""

@@ -3,11 +3,17 @@
 from ctml_assets.core.spec.estimator import DimensionSpec, EstimatorSpec
 from ctml_assets.core.spec.features import FeatureKind, FeatureSpec, TimeFeature
 from ctml_assets.core.spec.model import NAME_PATTERN, ModelSpec, Task
+from ctml_assets.core.spec.promotion import (
+    Approval,
+    GuardSpec,
+    PromotionSpec,
+    RolloutMode,
+    RolloutSpec,
+)
 from ctml_assets.core.spec.slices import SliceSpec
 from ctml_assets.core.spec.source import SourceSpec, SqlSource
 from ctml_assets.core.spec.stages import (
     MonitoringSpec,
-    PromotionSpec,
     RetrainingSpec,
     SliceDiscoverySpec,
 )
@@ -27,6 +33,7 @@ from ctml_assets.core.spec.triggers import (
 
 __all__ = [
     "NAME_PATTERN",
+    "Approval",
     "ChangePointSpec",
     "ConditionSpec",
     "DataChangeSpec",
@@ -34,6 +41,7 @@ __all__ = [
     "EstimatorSpec",
     "FeatureKind",
     "FeatureSpec",
+    "GuardSpec",
     "IntervalSpec",
     "LabelFreeSpec",
     "MaxAgeSpec",
@@ -43,6 +51,8 @@ __all__ = [
     "PromotionSpec",
     "ReferenceFloorSpec",
     "RetrainingSpec",
+    "RolloutMode",
+    "RolloutSpec",
     "SliceDiscoverySpec",
     "SliceSpec",
     "SourceSpec",

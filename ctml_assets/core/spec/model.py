@@ -9,8 +9,9 @@ from pydantic import Field, field_validator, model_validator
 
 from ctml_assets.core.spec.base import Spec, disagreement
 from ctml_assets.core.spec.features import FeatureSpec, TimeFeature
+from ctml_assets.core.spec.promotion import PromotionSpec
 from ctml_assets.core.spec.source import SourceSpec
-from ctml_assets.core.spec.stages import MonitoringSpec, PromotionSpec, RetrainingSpec
+from ctml_assets.core.spec.stages import MonitoringSpec, RetrainingSpec
 from ctml_assets.core.spec.triggers import TriggerSpec
 
 Task = Literal["binary_classification", "multiclass_classification", "regression"]
@@ -168,6 +169,26 @@ class ModelSpec(Spec):
     label_delay_days: Annotated[
         int, Field(ge=0, le=3650, description="days after a day's end until its labels are in")
     ] = 0
+    inference_source: Annotated[
+        SourceSpec | None,
+        Field(
+            description="where the records to predict come from, unlabelled or not: adds the "
+            "asset predictions; a plain string is a path. Left out: nothing is predicted but to "
+            "monitor",
+            examples=["bookings/{partition}.parquet"],
+        ),
+    ] = None
+    inference_cron: Annotated[
+        str,
+        Field(description="when predictions are made, UTC; five fields", examples=["0 1 * * *"]),
+    ] = "0 1 * * *"
+    inference_day: Annotated[
+        Literal["yesterday", "today", "tomorrow"],
+        Field(
+            description="the day that is predicted, from that of inference_cron: records that are "
+            "known before their event are predicted before it"
+        ),
+    ] = "yesterday"
     max_bad_rows: Annotated[
         int | str,
         Field(
@@ -188,7 +209,7 @@ class ModelSpec(Spec):
         PromotionSpec, Field(description="when a candidate replaces the champion")
     ] = PromotionSpec()
 
-    @field_validator("source", mode="before")
+    @field_validator("source", "inference_source", mode="before")
     @classmethod
     def _a_string_is_a_path(cls, value: object) -> object:
         if isinstance(value, str | PurePath):
@@ -243,7 +264,25 @@ class ModelSpec(Spec):
         self._classes_fit_the_task()
         self._something_is_left_to_learn_from()
         self._columns_have_one_role()
+        self._predictions_can_be_compared()
         return self
+
+    def _predictions_can_be_compared(self) -> None:
+        if self.inference_source is not None and self.entity_id is None:
+            raise disagreement(
+                "entity_id",
+                problem="must be given with inference_source: with the event time it says which "
+                "record a prediction is of, got none",
+                remedy="name the column of the id",
+            )
+        mode = self.promotion.rollout.mode
+        if mode != "immediate" and self.inference_source is None:
+            raise disagreement(
+                "inference_source",
+                problem=f"must be given with rollout: {mode}, which compares logged predictions, "
+                "got none",
+                remedy="say where the records to predict come from, or set rollout: immediate",
+            )
 
     def _classes_fit_the_task(self) -> None:
         task = self.implied_task

@@ -1,4 +1,4 @@
-"""How a model is monitored, when it is retrained, how, and when a candidate is promoted."""
+"""How a model is monitored and retrained."""
 
 from typing import Annotated
 
@@ -194,27 +194,3 @@ class RetrainingSpec(Spec):
         ),
     ] = 1
     seed: Annotated[int, Field(ge=0, description="seed of the study and of the estimator")] = 0
-
-
-class PromotionSpec(Spec):
-    """When a candidate replaces the champion."""
-
-    min_improvement: Annotated[
-        float,
-        Field(
-            ge=0,
-            le=1,
-            description="share by which the candidate's weighted score must exceed the "
-            "champion's on the same test rows",
-            examples=[0.0],
-        ),
-    ] = 0.0
-    max_slice_regression: Annotated[
-        float,
-        Field(
-            ge=0,
-            le=1,
-            description="share of the champion's score that a slice with weight > 0 may lose",
-            examples=[0.05],
-        ),
-    ] = 0.05

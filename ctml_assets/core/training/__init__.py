@@ -2,7 +2,12 @@
 
 from ctml_assets.core.training.fitting import fit, weight_argument
 from ctml_assets.core.training.inputs import as_inputs, as_target, feature_names
-from ctml_assets.core.training.predicting import as_prediction, outputs, predict
+from ctml_assets.core.training.predicting import (
+    as_prediction,
+    outputs,
+    predict,
+    refuse_other_classes,
+)
 from ctml_assets.core.training.rows import (
     TrainingRows,
     refuse_the_unlearnable,
@@ -31,6 +36,7 @@ __all__ = [
     "outputs",
     "part_of",
     "predict",
+    "refuse_other_classes",
     "refuse_the_unlearnable",
     "rows_to_learn_from",
     "split_days",

@@ -53,7 +53,7 @@ def predict(
     if frame.empty:
         several = spec.task == "multiclass_classification"
         return np.empty((0, len(known_classes(spec))) if several else 0, dtype=np.float64)
-    _refuse_other_classes(model, spec)
+    refuse_other_classes(model, spec)
     with threadpool_limits(spec.retraining.threads):
         return outputs(model, frame.loc[:, names], spec)
 
@@ -96,7 +96,8 @@ def as_prediction(
     return in_order
 
 
-def _refuse_other_classes(model: Any, spec: ModelSpec) -> None:
+def refuse_other_classes(model: Any, spec: ModelSpec) -> None:
+    """Raise ``DataError`` where a model has learned other classes than the declaration's."""
     several = spec.task == "multiclass_classification"
     learned: list[str] = getattr(model, "class_names_", [])
     if several != bool(learned):

@@ -22,12 +22,19 @@ class TrainingState:
         As-of days of all trainings that came to a verdict, promoted or not, ascending.
     newest_decided
         The newest day that was decided before; None if none was, or it is not asked for.
+    pending
+        As-of day of a candidate that passed the gates and waits for approval, or runs beside the
+        champion; None if there is none.
+    challenger
+        Its version if it runs beside the champion; None while it waits.
     """
 
     champion: str | None
     champion_as_of: dt.date | None
     trained: tuple[dt.date, ...]
     newest_decided: dt.date | None = None
+    pending: dt.date | None = None
+    challenger: str | None = None
 
     @property
     def last_training(self) -> dt.date | None:
@@ -40,8 +47,14 @@ class TrainingState:
 
     @property
     def rejected_in_a_row(self) -> int:
-        """How many trainings since the champion's gave no champion."""
-        return sum(self.champion_as_of is None or day > self.champion_as_of for day in self.trained)
+        """How many trainings since the champion's gave no champion, and will give none.
+
+        One that was promoted and rolled back is among them.
+        """
+        return sum(
+            day != self.pending and (self.champion_as_of is None or day > self.champion_as_of)
+            for day in self.trained
+        )
 
 
 class Answered(StrEnum):

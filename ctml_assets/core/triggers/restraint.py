@@ -41,6 +41,13 @@ def succeeded(look: Look, state: TrainingState, triggers: TriggerSpec) -> str | 
     return f"it is of {looked_at}, and {now} is champion now"
 
 
+def rollout(look: Look, state: TrainingState, triggers: TriggerSpec) -> str | None:
+    """Hold back while a challenger runs beside the champion: it may be what is asked for."""
+    if state.challenger is None:
+        return None
+    return f"{state.challenger} runs beside the champion; its rollout ends first"
+
+
 def cooldown(look: Look, state: TrainingState, triggers: TriggerSpec) -> str | None:
     """Hold back for a while after any training."""
     if state.last_training is None:
@@ -79,7 +86,8 @@ def budget(look: Look, state: TrainingState, triggers: TriggerSpec) -> str | Non
 
 
 RULES: dict[str, Rule] = {
-    rule.__name__: rule for rule in (paused, seen, overtaken, succeeded, cooldown, back_off, budget)
+    rule.__name__: rule
+    for rule in (paused, seen, overtaken, succeeded, rollout, cooldown, back_off, budget)
 }
 
 

@@ -4,11 +4,14 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from ctml_assets.core.drift import SliceScore
 from ctml_assets.errors import RegistryError
 from ctml_assets.lake.documents import require_fields
+
+PromotionKind = Literal["promotion", "forced", "rollback"]
+_KINDS = get_args(PromotionKind)
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,9 @@ class PromotionRecord:
         Counted from 1 without gaps.
     model : str
         Name of the monitored model.
+    kind : str
+        ``promotion`` of a candidate; ``forced``: of one that had not passed every gate;
+        ``rollback`` to an earlier champion.
     version : str
         The new champion.
     previous : str or None
@@ -35,21 +41,25 @@ class PromotionRecord:
         The first day that it serves: the day after ``as_of`` and its label delay, and never a day
         that was looked at before the promotion.
     reference_score : float
-        Weighted score on its own test set; higher is better, finite.
+        Weighted score on its own test set; higher is better, finite. Of a rollback: the one that
+        the version had.
     reference : tuple of SliceScore
         Its slice scores there.
     yardstick : str
         What they were measured with (see ``core.yardstick``).
     reason : str
         Why it was promoted.
+    by : str
+        Who: a user, or what decided by itself (``gates``, ``rollout``, ``guard``).
     run_id : str
-        The run that promoted it.
+        The run that promoted it; empty on the command line.
     promoted_at : str
         When, ISO 8601.
     """
 
     number: int
     model: str
+    kind: PromotionKind
     version: str
     previous: str | None
     sha256: str
@@ -60,6 +70,7 @@ class PromotionRecord:
     reference: tuple[SliceScore, ...]
     yardstick: str
     reason: str
+    by: str
     run_id: str
     promoted_at: str
 
@@ -81,6 +92,8 @@ class PromotionRecord:
         """
         require_fields(cls, document)
         values = dict(document)
+        if values["kind"] not in _KINDS:
+            raise ValueError(f"kind {values['kind']!r}, none of {', '.join(_KINDS)}")
         for name in ("as_of", "serves_from"):
             values[name] = dt.date.fromisoformat(str(values[name]))
         values["reference"] = tuple(SliceScore(**part) for part in values["reference"])

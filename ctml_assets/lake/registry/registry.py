@@ -3,25 +3,24 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 from typing import Any
 
 from ctml_assets.core.drift import SliceScore
+from ctml_assets.core.rollout.events import RolloutEvent
 from ctml_assets.core.spec import Task
-from ctml_assets.errors import ConflictError, RegistryError
-from ctml_assets.lake.documents import document_of
-from ctml_assets.lake.keys import manifest_key, versions_prefix
-from ctml_assets.lake.protocol import KeyMissingError, Lake
+from ctml_assets.lake.protocol import Lake
 from ctml_assets.lake.registry.artifact_store import ArtifactStore
+from ctml_assets.lake.registry.checking import Check
+from ctml_assets.lake.registry.evaluations import Evaluations
 from ctml_assets.lake.registry.history import History
+from ctml_assets.lake.registry.manifests import Manifests
 from ctml_assets.lake.registry.packages import check_scikit_learn
 from ctml_assets.lake.registry.promotion import PromotionRecord
-from ctml_assets.lake.registry.sealed import sealed, unsealed
+from ctml_assets.lake.registry.report import RegistryReport
+from ctml_assets.lake.registry.rollouts import Rollouts
+from ctml_assets.lake.registry.succession import Succession
 from ctml_assets.lake.registry.version import Version, version_id
-
-# The same model trained again by another run, study or release is still the same version.
-_CIRCUMSTANCES = frozenset({"run_id", "study", "packages"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class Registry:
         estimator: str,
         parameters: Mapping[str, Any],
         features: Sequence[str],
+        dtypes: Mapping[str, str],
         train_start: dt.date,
         train_end: dt.date,
         test_start: dt.date,
@@ -59,6 +59,7 @@ class Registry:
         train_rows: int,
         seed: int,
         study: str,
+        code_version: str,
         packages: Mapping[str, str],
         run_id: str,
         trusted: Iterable[str] = (),
@@ -92,6 +93,7 @@ class Registry:
             estimator=estimator,
             parameters=dict(parameters),
             features=tuple(features),
+            dtypes=dict(dtypes),
             train_start=train_start,
             train_end=train_end,
             test_start=test_start,
@@ -99,12 +101,13 @@ class Registry:
             train_rows=train_rows,
             seed=seed,
             study=study,
+            code_version=code_version,
             packages=dict(packages),
             sha256=sha256,
             size=len(data),
             run_id=run_id,
         )
-        return self._store(manifest, data)
+        return self._manifests.store(manifest, data)
 
     def version(self, version: str) -> Version:
         """Return the manifest of a version.
@@ -114,30 +117,11 @@ class Registry:
         RegistryError
             If there is none, or it is damaged or belongs elsewhere.
         """
-        key = manifest_key(self.model, version)
-        try:
-            document = unsealed(self.lake.read(key), key)
-            manifest = Version.from_document(document)
-        except KeyMissingError as error:
-            raise RegistryError(
-                f"{self.model}: version must be registered, got {version!r}; choose one of "
-                f"{', '.join(self.versions()[-5:]) or 'none: train first'}"
-            ) from error
-        except (ValueError, TypeError) as error:
-            raise RegistryError(
-                f"{key}: manifest must hold every field, got {error}; restore it from a backup"
-            ) from error
-        if manifest.model != self.model or manifest.version != version:
-            raise RegistryError(
-                f"{key}: manifest must be of {self.model} {version}, got {manifest.model} "
-                f"{manifest.version}; move it back to where it belongs"
-            )
-        return manifest
+        return self._manifests.version(version)
 
     def versions(self) -> tuple[str, ...]:
         """Return the ids that have a manifest, oldest ``as_of`` first."""
-        paths = [PurePosixPath(key) for key in self.lake.keys(versions_prefix(self.model))]
-        return tuple(sorted(path.parent.name for path in paths if path.name == "manifest.json"))
+        return self._manifests.versions()
 
     def load(self, version: str, trusted: Iterable[str] = ()) -> object:
         """Return a version's fitted model.
@@ -190,19 +174,23 @@ class Registry:
         reference: Sequence[SliceScore],
         yardstick: str,
         reason: str,
+        by: str,
         run_id: str,
         promoted_at: str,
+        forced: bool = False,
     ) -> PromotionRecord:
         """Make a version champion, if the champion is still the one it was compared with.
 
         Parameters
         ----------
         version : str
-            The candidate that passed the gate.
+            The candidate.
         previous : PromotionRecord or None
             The champion it was compared with; None for the first.
-        serves_from, reference_score, reference, yardstick, reason, run_id, promoted_at
+        serves_from, reference_score, reference, yardstick, reason, by, run_id, promoted_at
             See `PromotionRecord`.
+        forced : bool
+            Whether it had not passed every gate; the history shows it.
 
         Returns
         -------
@@ -214,100 +202,179 @@ class Registry:
         ConflictError
             If somebody else promoted meanwhile; the message names the winner.
         RegistryError
-            If the version is missing or damaged, or older than the champion.
+            If the version is missing or damaged, older than the champion, or another scikit-learn
+            runs here.
         """
-        champion = self.champion()
-        if champion is not None and _is_done(champion, version, previous):
-            return champion
-        if champion != previous:
-            raise self._conflict(version, previous, champion)
-        candidate = self._candidate(version, previous)
-        record = PromotionRecord(
-            number=1 if previous is None else previous.number + 1,
-            model=self.model,
-            version=version,
-            previous=None if previous is None else previous.version,
-            sha256=candidate.sha256,
-            size=candidate.size,
-            as_of=candidate.as_of,
-            serves_from=serves_from,
-            reference_score=float(reference_score),
-            reference=tuple(reference),
-            yardstick=yardstick,
-            reason=reason,
-            run_id=run_id,
-            promoted_at=promoted_at,
+        return self._succession.promote(
+            version,
+            previous,
+            "forced" if forced else "promotion",
+            {
+                "serves_from": serves_from,
+                "reference_score": float(reference_score),
+                "reference": tuple(reference),
+                "yardstick": yardstick,
+                "reason": reason,
+                "by": by,
+                "run_id": run_id,
+                "promoted_at": promoted_at,
+            },
         )
-        return self._append(record, previous)
+
+    def rollback(
+        self,
+        to: str | None,
+        *,
+        champion: PromotionRecord,
+        serves_from: dt.date,
+        reason: str,
+        by: str,
+        run_id: str,
+        promoted_at: str,
+    ) -> PromotionRecord:
+        """Make an earlier champion serve again: one more record, the history stays.
+
+        Parameters
+        ----------
+        to : str or None
+            The earlier champion's version. None: the latest one that was not rolled back itself and
+            can serve here, so that a damaged one is passed over.
+        champion : PromotionRecord
+            The champion that is rolled back.
+        serves_from, reason, by, run_id, promoted_at
+            See `PromotionRecord`. The reference is the one that the version had.
+
+        Returns
+        -------
+        PromotionRecord
+            The new record; the existing one if an earlier try of the same got through.
+
+        Raises
+        ------
+        ConflictError
+            If somebody else is champion meanwhile; the message names the winner.
+        RegistryError
+            If the version was never champion, is damaged, or another scikit-learn runs here; or if
+            there is none.
+        """
+        return self._succession.roll_back(
+            to,
+            champion,
+            {
+                "serves_from": serves_from,
+                "reason": reason,
+                "by": by,
+                "run_id": run_id,
+                "promoted_at": promoted_at,
+            },
+        )
+
+    def add_evaluation(self, version: str, document: Mapping[str, Any]) -> int:
+        """Keep what the gates saw of a version and said.
+
+        Parameters
+        ----------
+        version : str
+            A registered version.
+        document : mapping
+            JSON values, dates and times (see ``lake.documents.write_document``).
+
+        Returns
+        -------
+        int
+            Its number, counted from 1; the same document again has the same number.
+
+        Raises
+        ------
+        RegistryError
+            If the version is not registered, or an earlier evaluation is damaged.
+        DataError
+            If the document holds anything else, NaN above all.
+        """
+        self.version(version)
+        return self._evaluations(version).add(document)
+
+    def evaluation(self, version: str, number: int) -> dict[str, Any]:
+        """Return an evaluation by its number; dates are ISO text.
+
+        Raises
+        ------
+        RegistryError
+            If it is missing or damaged.
+        """
+        return self._evaluations(version).one(number)
+
+    def evaluations(self, version: str) -> tuple[dict[str, Any], ...]:
+        """Return all evaluations of a version, the first one first. Raises as `evaluation` does."""
+        return self._evaluations(version).all()
+
+    def rollout_events(self) -> tuple[RolloutEvent, ...]:
+        """Return what happened to candidates after the gates, the first event first.
+
+        Raises
+        ------
+        RegistryError
+            If an event is missing or damaged.
+        """
+        return self._rollouts.events()
+
+    def append_rollout(self, event: RolloutEvent) -> RolloutEvent:
+        """Write an event under its number.
+
+        Returns
+        -------
+        RolloutEvent
+            The event; the stored one if an earlier try, or another run, wrote the same.
+
+        Raises
+        ------
+        ConflictError
+            If the number is taken by something else, or is not the next one.
+        """
+        return self._rollouts.append(event)
+
+    def check(self, now: dt.datetime, older_than: dt.timedelta, *, delete: bool) -> RegistryReport:
+        """Look whether everything is there and whole, and find what nobody needs.
+
+        Parameters
+        ----------
+        now : datetime
+            What ages are measured from, with a zone.
+        older_than : timedelta
+            Age from which an artifact without a manifest is an orphan; a younger one may belong to
+            a training at work.
+        delete : bool
+            Remove orphans, and bring back what a clean-up that was killed has put aside. Nothing
+            is written otherwise.
+
+        Raises
+        ------
+        LakeError
+            If the lake cannot be read or written. What is wrong with the registry is no error.
+        RegistryError
+            If a parameter is not accepted.
+        """
+        return Check(self.lake, self.model, now, older_than, delete).report()
+
+    def _evaluations(self, version: str) -> Evaluations:
+        return Evaluations(self.lake, self.model, version)
 
     @property
     def _artifacts(self) -> ArtifactStore:
         return ArtifactStore(self.lake, self.model)
 
     @property
+    def _manifests(self) -> Manifests:
+        return Manifests(self.lake, self.model)
+
+    @property
     def _history(self) -> History:
         return History(self.lake, self.model)
 
-    def _store(self, version: Version, data: bytes) -> Version:
-        key = manifest_key(self.model, version.version)
-        manifest = sealed(document_of(version), key)
-        self._artifacts.put(version.version, data)
-        if self.lake.write_if_absent(key, manifest):
-            return version
-        return self._same_facts(self.version(version.version), version)
+    @property
+    def _succession(self) -> Succession:
+        return Succession(self.lake, self.model)
 
-    def _append(self, record: PromotionRecord, previous: PromotionRecord | None) -> PromotionRecord:
-        if self._history.append(record):
-            return record
-        winner = self._history.record(record.number)
-        if _is_done(winner, record.version, previous):
-            return winner
-        raise self._conflict(record.version, previous, winner)
-
-    def _candidate(self, version: str, previous: PromotionRecord | None) -> Version:
-        candidate = self.version(version)
-        if previous is not None and candidate.as_of < previous.as_of:
-            raise RegistryError(
-                f"{self.model}: as_of must be {previous.as_of} or later, the champion's, got "
-                f"{candidate.as_of} of {version}; train a version on newer records"
-            )
-        self._artifacts.verify(candidate)
-        return candidate
-
-    def _same_facts(self, stored: Version, came: Version) -> Version:
-        differ = [
-            field.name
-            for field in fields(Version)
-            if field.name not in _CIRCUMSTANCES
-            and getattr(stored, field.name) != getattr(came, field.name)
-        ]
-        if differ:
-            raise RegistryError(
-                f"{self.model} {stored.version}: facts must be those it was registered with, got "
-                f"another {', '.join(differ)}; a version's manifest never changes"
-            )
-        return stored
-
-    def _conflict(
-        self, version: str, previous: PromotionRecord | None, winner: PromotionRecord | None
-    ) -> ConflictError:
-        return ConflictError(
-            f"{self.model}: champion must be {_shown(previous)}, with which {version} was "
-            f"compared, got {_shown(winner)}; compare again with the new champion"
-        )
-
-
-def _is_done(champion: PromotionRecord, version: str, previous: PromotionRecord | None) -> bool:
-    """Tell whether the champion is what promoting the version over ``previous`` leads to."""
-    if champion.version != version:
-        return False
-    if champion == previous:
-        return True
-    before = (0, None) if previous is None else (previous.number, previous.version)
-    return (champion.number - 1, champion.previous) == before
-
-
-def _shown(record: PromotionRecord | None) -> str:
-    if record is None:
-        return "none"
-    return f"{record.version} (number {record.number}, run {record.run_id})"
+    @property
+    def _rollouts(self) -> Rollouts:
+        return Rollouts(self.lake, self.model)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ctml_assets.assets.comparison import compared
 from ctml_assets.assets.looking import look
 from ctml_assets.assets.slice_table import SliceTable
 from ctml_assets.core.drift import (
@@ -16,8 +17,8 @@ from ctml_assets.core.drift import (
     weighted_score,
 )
 from ctml_assets.core.estimators import estimator_of
-from ctml_assets.core.gates import Evidence, judge
-from ctml_assets.core.metrics import get_metric
+from ctml_assets.core.gates import GATES_OF_A_FIT, Evidence, calibration_error, judge
+from ctml_assets.core.metrics import Outcomes, get_metric
 from ctml_assets.core.outcomes import outcomes_of
 from ctml_assets.core.probe import (
     Gain,
@@ -144,16 +145,32 @@ class History:
         return self._scores(candidate, first, candidate), self._scores(champion, first, candidate)
 
     def _judged(self, candidate: int, champion: int) -> bool:
-        scores = self._on_tests_of(candidate, champion)
+        first = self._tested_from(candidate)
+        rows = self.records.rows(max(first, self._tested_from(champion)), candidate)
+        frame = self.records.frame.iloc[rows]
+        sides = compared(
+            frame, self._outcomes(candidate, rows), self._outcomes(champion, rows), self.spec
+        )
+        tested = self.records.rows(first, candidate)
+        days = self.records.frame[self.spec.event_time].iloc[tested].dt.normalize()
         evidence = Evidence(
-            candidate=scores[0],
-            champion=scores[1],
+            **vars(sides),
             weights=self._weights,
-            rows=0,
+            rows=len(frame),
             as_of=self.records.date(candidate),
             champion_as_of=self.records.date(champion),
+            reference_score=weighted_score(
+                self._scores(candidate, first, candidate), self._weights
+            ),
+            calibration=None
+            if self.spec.task == "regression"
+            else calibration_error(self._outcomes(candidate, tested), days.to_numpy()),
         )
-        return judge(evidence, self.spec.promotion).promote
+        return judge(evidence, self.spec.promotion, GATES_OF_A_FIT).promote
+
+    def _outcomes(self, version: int, rows: slice) -> Outcomes:
+        frame = self.records.frame.iloc[rows]
+        return outcomes_of(frame, self._predicted(version, rows), spec=self.spec)
 
     def _score_of_served(self, versions: Sequence[int], first: int) -> float:
         days = range(first, first + len(versions))

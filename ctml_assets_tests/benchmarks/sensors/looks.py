@@ -48,6 +48,7 @@ def trained(lake: LakeResource, model: str, day: dt.date, *, champion: bool = Fa
             PromotionRecord(
                 number=1,
                 model=model,
+                kind="promotion",
                 version=CHAMPION,
                 previous=None,
                 sha256="0" * 64,
@@ -58,6 +59,7 @@ def trained(lake: LakeResource, model: str, day: dt.date, *, champion: bool = Fa
                 reference=(SliceScore("overall", "overall", 100, 0.8, ""),),
                 yardstick="by hand",
                 reason="by hand",
+                by="gates",
                 run_id="by hand",
                 promoted_at="2024-01-01T00:00:00+00:00",
             )

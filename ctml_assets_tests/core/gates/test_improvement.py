@@ -1,8 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from ctml_assets.core.gates.improvement import Improvement
 from ctml_assets.core.gates.protocol import GateVerdict
 from ctml_assets_tests.core.gates.evidence import evidence, promotion, scores
+
+FORTNIGHT = 14
+# the quantile of Student's t at 97.5 % with 13 degrees of freedom, from a table
+T_13 = 2.1604
 
 
 def judged(candidate, champion, weights=None, **arguments):
@@ -12,7 +18,10 @@ def judged(candidate, champion, weights=None, **arguments):
 def test_any_gain_passes_by_default_and_the_numbers_are_told():
     finding = judged(scores(overall=0.8008), scores(overall=0.8))
     assert finding.verdict is GateVerdict.PASS
-    assert finding.reason == "candidate 0.8008, champion 0.8000, gain +0.10%, needed > 0.00%"
+    assert finding.reason == (
+        "candidate 0.8008, champion 0.8000, gain +0.10%, needed > 0.00%; its uncertainty is not "
+        "known"
+    )
 
 
 def test_a_tie_fails():
@@ -80,3 +89,68 @@ def test_a_champion_of_score_zero_has_no_share_to_exceed():
     finding = judged(scores(overall=0.9), scores(overall=0.0))
     assert finding.verdict is GateVerdict.NOT_EVALUABLE
     assert "too close to 0" in finding.reason
+
+
+# champion .8, gain .01: a share of .0125; the interval reaches 2.1604 errors of a share error / .8
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [(0.0, GateVerdict.PASS), (0.0120, GateVerdict.PASS), (0.0121, GateVerdict.FAIL)],
+)
+def test_a_gain_whose_interval_reaches_below_the_margin_fails(error, verdict):
+    candidate = scores(overall=0.81, clusters=FORTNIGHT, error=error)
+    champion = scores(overall=0.8, clusters=FORTNIGHT)
+    assert (0.0125 - T_13 * error / 0.8 > -0.02) is (verdict is GateVerdict.PASS)
+    finding = judged(candidate, champion)
+    assert finding.verdict is verdict
+    low, high = ((0.0125 + sign * T_13 * error / 0.8) for sign in (-1, 1))
+    told = f"95 % interval {low:+.2%} to {high:+.2%}, needed > -2.00%"
+    assert finding.reason.endswith(told)
+
+
+def test_a_margin_of_zero_asks_for_a_gain_that_is_sure():
+    champion = scores(overall=0.8, clusters=FORTNIGHT)
+    verdicts = [
+        judged(scores(overall=0.81, clusters=FORTNIGHT, error=error), champion, margin=0.0).verdict
+        for error in (0.0046, 0.0047)
+    ]
+    assert 0.0046 < 0.01 / T_13 < 0.0047
+    assert verdicts == [GateVerdict.PASS, GateVerdict.FAIL]
+
+
+def test_a_margin_of_one_lets_the_gain_alone_decide():
+    noisy = scores(overall=0.81, clusters=FORTNIGHT, error=0.3)
+    champion = scores(overall=0.8, clusters=FORTNIGHT)
+    assert judged(noisy, champion).verdict is GateVerdict.FAIL
+    assert judged(noisy, champion, margin=1.0).verdict is GateVerdict.PASS
+
+
+def test_what_makes_a_day_hard_for_both_is_no_uncertainty():
+    def both(score):
+        return scores(overall=score, clusters=FORTNIGHT, error=0.1)
+
+    finding = judged(both(0.8008), both(0.8))
+    assert finding.verdict is GateVerdict.PASS
+
+
+def test_of_too_few_days_groups_of_rows_tell_how_uncertain_the_gain_is():
+    few = evidence(scores(overall=0.81, clusters=2, error=0.004), scores(overall=0.8, clusters=2))
+    # with one degree of freedom the quantile is 12.7
+    assert Improvement().judge(few, promotion()).verdict is GateVerdict.FAIL
+    by_rows = replace(
+        few,
+        candidate_by_rows=scores(overall=0.81, clusters=100, error=0.004),
+        champion_by_rows=scores(overall=0.8, clusters=100),
+    )
+    finding = Improvement().judge(by_rows, promotion())
+    assert finding.verdict is GateVerdict.PASS
+    assert "rows taken as independent: too few days" in finding.reason
+
+
+def test_days_are_preferred_where_they_are_enough():
+    by_days = evidence(
+        scores(overall=0.81, clusters=FORTNIGHT, error=0.05),
+        scores(overall=0.8, clusters=FORTNIGHT),
+        candidate_by_rows=scores(overall=0.81, clusters=100, error=0.001),
+        champion_by_rows=scores(overall=0.8, clusters=100),
+    )
+    assert Improvement().judge(by_days, promotion()).verdict is GateVerdict.FAIL

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctml_assets.core.gates import GATES, GateVerdict, judge
+from ctml_assets.core.gates import (
+    GATES,
+    GATES_OF_A_FIT,
+    CalibrationError,
+    FreshProcess,
+    GateVerdict,
+    Inputs,
+    judge,
+)
+from ctml_assets.core.gates.infra import Infra
+from ctml_assets.core.gates.schema import Schema
 from ctml_assets_tests.core.gates.evidence import evidence, promotion, scores
 
 SEEDED = settings(derandomize=True, deadline=None)
@@ -51,9 +61,15 @@ def test_a_better_candidate_is_promoted_and_all_reasons_are_told():
     decision = judge(evidence(scores(overall=0.8), scores(overall=0.7)), promotion())
     assert decision.promote
     assert decision.reason == (
-        "improvement pass: candidate 0.8000, champion 0.7000, gain +14.29%, needed > 0.00%; "
-        "slice regression pass: worst of 1 slices is overall, 0.7000 -> 0.8000 (+14.3%), "
-        "allowed -5.0%; recency pass: no day of a champion to compare with"
+        "improvement pass: candidate 0.8000, champion 0.7000, gain +14.29%, needed > 0.00%; its "
+        "uncertainty is not known; "
+        "slice regression pass: worst of 1 slices is overall 0.7000 -> 0.8000 (+14.3%), "
+        "allowed -5.0%; floor pass: no min_score is declared; "
+        "calibration pass: probabilities are 0.0200 from what happened in 400 test rows (surely "
+        "more than 0.0000), allowed 0.1; recency pass: no day of a champion to compare with; "
+        "schema pass: reads the 2 columns that are declared; "
+        "infra pass: a fresh process predicts 400 test rows as in memory, within 1000 ms for 1,000 "
+        "rows and 4096 MB"
     )
 
 
@@ -93,3 +109,28 @@ def test_what_cannot_be_evaluated_is_not_promoted(candidate, champion):
     decision = judge(evidence(candidate, champion), promotion())
     assert not decision.promote
     assert "not evaluable" in decision.reason
+
+
+def test_a_candidate_that_is_not_stored_can_be_asked_what_needs_no_store():
+    better = evidence(scores(overall=0.8), scores(overall=0.7), fresh_process=None, inputs=None)
+    assert not judge(better, promotion()).promote
+    decision = judge(better, promotion(), GATES_OF_A_FIT)
+    assert decision.promote
+    assert {*GATES} - {*GATES_OF_A_FIT} == {Schema(), Infra()}
+    assert len(decision.findings) == len(GATES_OF_A_FIT)
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"),
+    [
+        ({"reference_score": 0.5}, "floor fail"),
+        ({"calibration": CalibrationError(0.3, 0.25, 900)}, "calibration fail"),
+        ({"inputs": Inputs((), (("x1", "float64"),))}, "schema fail"),
+        ({"fresh_process": FreshProcess(problem="it died")}, "infra fail: it died"),
+    ],
+)
+def test_any_gate_alone_keeps_a_better_candidate_away(change, gate):
+    seen = evidence(scores(overall=0.8), scores(overall=0.7), **change)
+    decision = judge(seen, promotion(min_score=0.6))
+    assert not decision.promote
+    assert decision.reason.startswith(gate)

@@ -1,9 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
 from ctml_assets.core.drift import SliceScore
+from ctml_assets.core.gates.paired import paired_slices
 from ctml_assets.core.gates.protocol import GateVerdict
-from ctml_assets.core.gates.slice_regression import SliceRegression
+from ctml_assets.core.gates.slice_regression import SliceRegression, regressed
 from ctml_assets_tests.core.gates.evidence import evidence, promotion, scores
+
+FORTNIGHT = 14
+# quantiles of Student's t with 13 degrees of freedom at 95 % and at 1 - .05 / 20
+T_OF_ONE, T_OF_TWENTY = 1.7709, 3.3725
 
 
 def judged(candidate, champion, weights=None, allowed=0.05):
@@ -41,7 +48,7 @@ def test_a_pass_names_the_slice_that_came_nearest():
     finding = judged(scores(overall=0.85, origin_JFK=0.78), scores(overall=0.80, origin_JFK=0.80))
     assert finding.verdict is GateVerdict.PASS
     assert finding.reason == (
-        "worst of 2 slices is origin=JFK, 0.8000 -> 0.7800 (-2.5%), allowed -5.0%"
+        "worst of 2 slices is origin=JFK 0.8000 -> 0.7800 (-2.5%), allowed -5.0%"
     )
 
 
@@ -101,3 +108,77 @@ def test_nothing_to_compare_is_not_evaluable(candidate, champion, weights):
     finding = judged(candidate, champion, weights)
     assert finding.verdict is GateVerdict.NOT_EVALUABLE
     assert finding.reason == "no slice of weight > 0 could be scored for both"
+
+
+def of_slices(count, loss, error):
+    """Return both sides on so many slices, the first of which loses."""
+    names = [f"origin_{it}" for it in range(count)]
+    champion = scores(**dict.fromkeys(names, 0.8), clusters=FORTNIGHT)
+    same = dict.fromkeys(names, 0.8)
+    candidate = scores(**same | {names[0]: 0.8 - loss}, clusters=FORTNIGHT, error=error)
+    return candidate, champion
+
+
+@pytest.mark.parametrize(("slices", "quantile"), [(1, T_OF_ONE), (20, T_OF_TWENTY)])
+def test_a_loss_counts_if_it_is_more_than_chance_makes_among_so_many_slices(slices, quantile):
+    for factor, verdict in ((0.999, GateVerdict.FAIL), (1.001, GateVerdict.PASS)):
+        candidate, champion = of_slices(slices, loss=0.08, error=0.08 / quantile * factor)
+        assert judged(candidate, champion).verdict is verdict
+
+
+def test_a_real_loss_within_the_allowed_share_passes():
+    candidate, champion = of_slices(1, loss=0.03, error=0.0001)
+    assert judged(candidate, champion).verdict is GateVerdict.PASS
+    assert judged(candidate, champion, allowed=0.03).verdict is GateVerdict.FAIL
+
+
+def test_a_loss_by_chance_is_told_and_so_is_how_sure_a_real_one_is():
+    by_chance = judged(*of_slices(2, loss=0.08, error=0.08))
+    assert by_chance.reason == (
+        "worst of 2 slices is origin=0 0.8000 -> 0.7200 (-10.0%, -1.0 standard errors), allowed "
+        "-5.0%; chance explains the loss of 1"
+    )
+    real = judged(*of_slices(2, loss=0.08, error=0.01))
+    assert real.reason == (
+        "worse by more than 5.0%: origin=0 0.8000 -> 0.7200 (-10.0%, -8.0 standard errors)"
+    )
+
+
+def test_slices_of_weight_zero_are_not_among_those_looked_at():
+    candidate, champion = of_slices(20, loss=0.08, error=0.08 / 2)
+    assert judged(candidate, champion).verdict is GateVerdict.PASS
+    one = scores(overall=0.72, clusters=FORTNIGHT, error=0.08 / 2)
+    whole = scores(overall=0.8, clusters=FORTNIGHT)
+    weights = {"overall": 1.0, "origin": 0.0}
+    finding = judged((*one, *candidate), (*whole, *champion), weights)
+    assert finding.verdict is GateVerdict.FAIL
+
+
+def test_a_slice_of_few_days_is_tested_by_its_rows():
+    weekend = {"clusters": 4, "error": 0.01}
+    few = evidence(scores(overall=0.7, **weekend), scores(overall=0.8, clusters=4))
+    # three days less one say: 10 standard errors, needed 2.35
+    assert SliceRegression().judge(few, promotion()).verdict is GateVerdict.FAIL
+    by_rows = replace(
+        few,
+        candidate_by_rows=scores(overall=0.7, clusters=100, error=0.09),
+        champion_by_rows=scores(overall=0.8, clusters=100),
+    )
+    assert SliceRegression().judge(by_rows, promotion()).verdict is GateVerdict.PASS
+
+
+def test_a_candidate_without_a_score_where_the_champion_has_one_is_not_evaluable():
+    finding = judged(scores(overall=0.9, origin_JFK=None), scores(overall=0.8, origin_JFK=0.8))
+    assert finding.verdict is GateVerdict.NOT_EVALUABLE
+    assert "origin=JFK (candidate: 12 labelled rows, fewer than 50)" in finding.reason
+    worse = judged(scores(overall=0.6, origin_JFK=None), scores(overall=0.8, origin_JFK=0.8))
+    assert worse.verdict is GateVerdict.FAIL
+
+
+def test_what_failed_is_given_by_slice_the_worst_first_and_none_of_weight_zero():
+    champion = scores(overall=0.8, origin_JFK=0.8, origin_EWR=0.8, other=0.8)
+    candidate = scores(overall=0.9, origin_JFK=0.7, origin_EWR=0.6, other=0.1)
+    weights = {"overall": 1.0, "origin": 1.0, "other": 0.0}
+    slices = paired_slices(evidence(candidate, champion, weights))
+    found = regressed(slices, promotion(max_slice_regression=0.05))
+    assert [part.name for part in found] == ["origin=EWR", "origin=JFK"]

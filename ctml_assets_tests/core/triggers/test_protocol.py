@@ -22,3 +22,15 @@ from ctml_assets_tests.core.triggers.looks import NO_CHAMPION, SERVING, TRAINED,
 )
 def test_trainings_are_counted_from_the_champions_on(state, last, rejected):
     assert (state.last_training, state.rejected_in_a_row) == (last, rejected)
+
+
+@pytest.mark.parametrize("challenger", [None, "v2"])
+def test_one_that_waits_or_runs_is_a_training_and_not_rejected(challenger):
+    state = TrainingState(
+        "v1",
+        TRAINED,
+        (TRAINED, after(10), after(20)),
+        pending=after(20),
+        challenger=challenger,
+    )
+    assert (state.last_training, state.rejected_in_a_row) == (after(20), 1)

@@ -68,6 +68,30 @@ def test_a_look_at_a_champion_that_is_gone():
     assert _held(30, NO_CHAMPION) == ("succeeded", "it is of v1, and none is champion now")
 
 
+def _pending(challenger):
+    trainings = (TRAINED, after(20))
+    return TrainingState("v1", TRAINED, trainings, pending=after(20), challenger=challenger)
+
+
+@pytest.mark.parametrize("day", [21, 30, 400])
+def test_a_challenger_that_runs_holds_everything_back_until_its_rollout_ends(day):
+    assert _held(day, _pending("v2"), cooldown_days=0) == (
+        "rollout",
+        "v2 runs beside the champion; its rollout ends first",
+    )
+
+
+def test_one_that_waits_for_approval_holds_back_as_any_training_does():
+    assert _rule(27, _pending(None)) == "cooldown"
+    # and is not counted as rejected
+    assert _rule(28, _pending(None)) is None
+
+
+def test_a_look_at_another_champion_is_told_before_the_rollout():
+    state = TrainingState("v2", TRAINED, (TRAINED,), challenger="v3")
+    assert _rule(30, state) == "succeeded"
+
+
 @pytest.mark.parametrize(("day", "rule"), [(1, "cooldown"), (7, "cooldown"), (8, None)])
 def test_the_days_after_a_training(day, rule):
     assert _rule(day, SERVING, cooldown_days=7) == rule

@@ -1,6 +1,7 @@
-"""Eight forked processes promote at once: ``python -m ... <lake> <processes> <rounds>``.
+"""Forked processes promote at once: ``python -m ... <lake> <results> <processes> <rounds>``.
 
-Prints one line of numbers won for each process, then the number of conflicts.
+The lake is a folder or an ``s3://`` URL. Each process leaves a file in the folder of results:
+the numbers that it won, and how often it met a conflict.
 """
 
 import json
@@ -9,7 +10,8 @@ import sys
 from pathlib import Path
 
 from ctml_assets.errors import ConflictError
-from ctml_assets.lake import LocalLake, Registry
+from ctml_assets.lake import Registry
+from ctml_assets.resources import LakeResource
 from ctml_assets_tests.lake.models import add_version, line, promote
 
 
@@ -26,8 +28,8 @@ def storm(registry, versions, rounds, run_id):
     return {"won": won, "conflicts": conflicts}
 
 
-def main(root, processes, rounds):
-    registry = Registry(LocalLake(Path(root)), "m")
+def main(root, results, processes, rounds):
+    registry = Registry(LakeResource(root=root).open(), "m")
     slopes = iter(range(2 * processes))
     pairs = [
         [add_version(registry, line(next(slopes))).version for _ in range(2)]
@@ -41,7 +43,7 @@ def main(root, processes, rounds):
             os.close(go)
             os.read(start, 1)
             result = storm(registry, pair, rounds, f"run-{number}")
-            Path(root, f"result-{number}").write_text(json.dumps(result))
+            Path(results, f"result-{number}").write_text(json.dumps(result))
             os._exit(0)
         children.append(child)
     os.close(start)
@@ -51,4 +53,4 @@ def main(root, processes, rounds):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

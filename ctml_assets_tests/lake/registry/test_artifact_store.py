@@ -2,15 +2,20 @@ import hashlib
 import json
 import pickle
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ctml_assets.errors import RegistryError
 from ctml_assets.lake import LocalLake, Registry, artifact_key, manifest_key
+from ctml_assets.lake.artifacts import dump_model
 from ctml_assets.lake.documents import document_of
 from ctml_assets.lake.registry.sealed import sealed, unsealed
 from ctml_assets.lake.registry.version import version_id
+from ctml_assets_tests.lake.artifacts.test_skops_format import CRAFTED, rewritten
+from ctml_assets_tests.lake.artifacts.test_trees import boosted, poisoned
 from ctml_assets_tests.lake.models import add_version, line, promote
 
 
@@ -50,6 +55,85 @@ def test_01_a_pickle_under_a_model_key_is_refused(registry, tmp_path):
     with pytest.raises(RegistryError, match=f"m {forged}: artifact: .* sound skops archive"):
         registry.load(forged)
     assert not canary.exists()
+
+
+@pytest.mark.parametrize("crafted", CRAFTED)
+def test_02_an_archive_of_a_type_that_nobody_trusts_is_refused_under_a_fitting_hash(
+    registry, tmp_path, crafted
+):
+    version = add_version(registry, line(1))
+    canary = tmp_path / "canary"
+    node = json.loads(json.dumps(CRAFTED[crafted]).replace("CANARY", str(canary)))
+    data = rewritten(
+        registry.lake.read(artifact_key("m", version.version)),
+        lambda schema: {**schema, **node, "trusted": [crafted], "_trusted_types": [crafted]},
+    )
+    forged = edit_manifest(
+        registry, version, sha256=hashlib.sha256(data).hexdigest(), size=len(data)
+    )
+    registry.lake.write(artifact_key("m", forged), data)
+    with pytest.raises(RegistryError, match=f"m {forged}: artifact: .* allow-list, got {crafted}"):
+        registry.load(forged)
+    assert not canary.exists()
+
+
+STRAY = """
+import sys
+from pathlib import Path
+from ctml_assets.errors import RegistryError
+from ctml_assets.lake import LocalLake, Registry
+registry = Registry(LocalLake(Path(sys.argv[1])), "m")
+try:
+    registry.load(sys.argv[2])
+except RegistryError as error:
+    print(error)
+"""
+
+
+def test_03_trees_that_point_outside_are_refused_under_a_fitting_hash(registry, tmp_path):
+    version = add_version(registry, boosted())
+    data = dump_model(poisoned("left", 2**31))
+    forged = edit_manifest(
+        registry, version, sha256=hashlib.sha256(data).hexdigest(), size=len(data)
+    )
+    registry.lake.write(artifact_key("m", forged), data)
+    run = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", STRAY, str(tmp_path), forged],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(f"m {forged}: artifact: left in tree ")
+
+
+@pytest.mark.parametrize(
+    "change", [{"sha256": "0123456789abcdef" * 4}, {"size": 3}, {"as_of": "2024-03-30"}]
+)
+def test_04_a_manifest_with_a_wrong_hash_size_or_day_is_refused(registry, change):
+    version = add_version(registry, line(1))
+    key = manifest_key("m", version.version)
+    registry.lake.write(key, sealed({**document_of(version), **change}, key))
+    with pytest.raises(RegistryError, match=version.version):
+        registry.load(version.version)
+
+
+def test_04_a_manifest_whose_hash_begins_alike_is_refused(registry):
+    version = add_version(registry, line(1))
+    forged = edit_manifest(registry, version, sha256=version.sha256[:12] + "0" * 52)
+    assert forged == version.version
+    with pytest.raises(RegistryError, match="it is damaged"):
+        registry.load(forged)
+
+
+def test_04_a_manifest_that_was_edited_is_refused(registry):
+    version = add_version(registry, line(1))
+    key = manifest_key("m", version.version)
+    edited = registry.lake.read(key).replace(b'"size": ', b'"size": 1')
+    registry.lake.write(key, edited)
+    with pytest.raises(RegistryError, match=f"{key}: seal must fit the content"):
+        registry.load(version.version)
 
 
 def test_04_damage_is_found_before_parsing_and_the_version_before_it_serves(registry, monkeypatch):

@@ -11,6 +11,7 @@ from ctml_assets.lake.documents import decode_document, document_of, encode_docu
 FACTS = {
     "number": 2,
     "model": "m",
+    "kind": "promotion",
     "version": "2024-03-31-0123456789ab",
     "previous": "2024-02-29-0123456789ab",
     "sha256": "0123456789ab" + "0" * 52,
@@ -28,6 +29,7 @@ FACTS = {
         SliceScore("origin", "origin=JFK", 3, None, "3 rows, fewer than 50"),
     ),
     "reason": "better",
+    "by": "gates",
     "run_id": "run-1",
     "promoted_at": "2024-04-01T06:00:00",
 }
@@ -57,7 +59,13 @@ def test_a_record_without_a_score_cannot_be_made(score):
 
 @pytest.mark.parametrize(
     "change",
-    [{"extra": 1}, {"as_of": "soon"}, {"reference": [{"name": "x"}]}, {"reference": [1]}],
+    [
+        {"extra": 1},
+        {"kind": "gift"},
+        {"as_of": "soon"},
+        {"reference": [{"name": "x"}]},
+        {"reference": [1]},
+    ],
 )
 def test_a_document_that_does_not_fit_is_refused(change):
     document = document_of(PromotionRecord(**FACTS))

@@ -33,15 +33,15 @@ def test_a_version_is_loaded_as_it_was_fitted(registry):
 def test_registering_again_is_the_same_version_and_keeps_the_first_manifest(registry):
     first = add_version(registry, line(1), run_id="run-1")
     before = {key: registry.lake.read(key) for key in registry.lake.keys("")}
-    again = add_version(registry, line(1), run_id="run-2", study="other")
+    again = add_version(registry, line(1), run_id="run-2", study="other", code_version="9")
     assert again == first
     assert {key: registry.lake.read(key) for key in registry.lake.keys("")} == before
 
 
 def test_registering_again_with_other_facts_is_refused(registry):
     add_version(registry, line(1))
-    with pytest.raises(RegistryError, match="another features, train_rows"):
-        add_version(registry, line(1), features=("y",), train_rows=3)
+    with pytest.raises(RegistryError, match="another features, dtypes, train_rows"):
+        add_version(registry, line(1), features=("y",), dtypes={"y": "float64"}, train_rows=3)
 
 
 def test_the_same_model_as_of_another_day_is_another_version(registry):
@@ -70,14 +70,37 @@ def test_an_unknown_version_is_refused_with_those_that_exist(registry):
 
 @pytest.mark.parametrize("name", ["..", "../../other/versions/x", "", "a/b/../c"])
 def test_29_a_version_name_cannot_leave_the_registry(registry, name):
-    with pytest.raises(LakeError, match="key must be"):
-        registry.version(name)
+    asked = (
+        lambda: registry.version(name),
+        lambda: registry.load(name),
+        lambda: registry.evaluations(name),
+        lambda: registry.evaluation(name, 1),
+        lambda: registry.add_evaluation(name, {}),
+    )
+    for ask in asked:
+        with pytest.raises(LakeError, match="key must be"):
+            ask()
+    assert registry.lake.keys() == []
 
 
-@pytest.mark.parametrize("model", ["../m", "", "M"])
+@pytest.mark.parametrize("model", ["../m", "", "M", "m/../../x", "m\n"])
 def test_29_a_model_name_cannot_leave_the_registry(tmp_path, model):
-    with pytest.raises(LakeError, match="model must be"):
-        Registry(LocalLake(tmp_path), model).history()
+    registry = Registry(LocalLake(tmp_path / "lake"), model)
+    asked = (
+        registry.history,
+        registry.champion,
+        registry.versions,
+        registry.rollout_events,
+        lambda: registry.load("2024-03-31-0123456789ab"),
+        lambda: registry.evaluations("2024-03-31-0123456789ab"),
+        lambda: registry.check(dt.datetime.now(dt.UTC), dt.timedelta(), delete=True),
+        lambda: add_version(registry, line(1)),
+        lambda: promote(registry, "2024-03-31-0123456789ab", None),
+    )
+    for ask in asked:
+        with pytest.raises(LakeError, match="model must be"):
+            ask()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_manifest_moved_to_another_version_is_refused(registry):
@@ -117,6 +140,7 @@ def test_a_model_of_types_that_its_declaration_trusts_is_registered_and_loaded_w
     ("change", "error"),
     [
         ({"packages": {}}, RegistryError),
+        ({"dtypes": {}}, RegistryError),
         ({"packages": {"scikit-learn": "0.1"}}, RegistryError),
         ({"parameters": {"alpha": float("nan")}}, DataError),
         ({"parameters": {"alpha": object()}}, DataError),

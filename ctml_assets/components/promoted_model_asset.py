@@ -1,0 +1,119 @@
+"""The promotion in Dagster: materialized only when a candidate becomes champion."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from ctml_assets.components.common import complete_spec, root_run_id_of, run_id_of
+from ctml_assets.components.metadata import numbers, texts
+from ctml_assets.components.promoting import admit
+from ctml_assets.components.rollout_records import Signature
+from ctml_assets.components.training_asset import alone, training_asset
+from ctml_assets.core.rollout import RolloutEvent, RolloutKind
+from ctml_assets.core.spec import ModelSpec
+from ctml_assets.lake import PromotionRecord, document_of
+from ctml_assets.resources import DOCUMENTS, LakeResource
+from ctml_assets.resources.failures import clear_failures
+from ctml_assets.resources.naming import PROMOTED_MODEL, SERVES, asset_key
+
+Document = dict[str, Any]
+Values = Iterator[dg.Output[Document] | dg.AssetCheckResult]
+
+
+def promoted_model_asset(spec: ModelSpec) -> dg.AssetsDefinition:
+    """Return the asset ``promoted_model`` of a model."""
+    key = asset_key(spec.name, PROMOTED_MODEL)
+
+    @training_asset(
+        spec,
+        PROMOTED_MODEL,
+        "The promotion record of the new champion; materialized only when a candidate becomes "
+        "champion. Materialized by hand, it approves a candidate that waits.",
+        ins={
+            "candidate_evaluation": dg.AssetIn(asset_key(spec.name, "candidate_evaluation")),
+        },
+        io_manager_key=DOCUMENTS,
+        output_required=False,
+        check_specs=[
+            dg.AssetCheckSpec(
+                SERVES,
+                asset=key,
+                description="The candidate became champion; if not, whether it waits for "
+                "approval, runs beside the champion, or was rejected.",
+            )
+        ],
+        kinds={"json"},
+    )
+    def promoted_model(
+        context: dg.AssetExecutionContext, candidate_evaluation: Document, lake: LakeResource
+    ) -> Values:
+        alone(context, spec)
+        if not candidate_evaluation["promote"]:
+            told = f"not promoted: {candidate_evaluation['reason']}"
+            context.log.info(f"{spec.name}: {told}")
+            yield _check(told, key)
+            return
+        with clear_failures():
+            # whoever materializes it apart from its evaluation has seen the verdict
+            approved = candidate_evaluation["run_id"] != root_run_id_of(context)
+            who = "by hand" if approved else "gates"
+            done = admit(
+                lake.registry(spec.name),
+                candidate_evaluation,
+                spec=complete_spec(lake.open(), spec),
+                signed=Signature(who, run_id_of(context), dt.datetime.now(dt.UTC)),
+                approved=approved,
+            )
+        if isinstance(done, RolloutEvent):
+            told = _told(done, spec)
+            context.log.info(f"{spec.name}: {told}")
+            yield _check(told, key)
+            return
+        yield dg.Output(document_of(done), metadata=promotion_metadata(done))
+        yield _check(f"{done.version} serves from {done.serves_from} on", key, passed=True)
+
+    return promoted_model
+
+
+def promotion_metadata(record: PromotionRecord) -> dict[str, Any]:
+    """Return what the UI shows of a promotion."""
+    return {
+        **numbers({"number": record.number, "reference_score": record.reference_score}),
+        **texts(
+            {
+                "version": record.version,
+                "previous": record.previous,
+                "kind": record.kind,
+                "by": record.by,
+                "as_of": record.as_of.isoformat(),
+                "serves_from": record.serves_from.isoformat(),
+                "reason": record.reason,
+            }
+        ),
+    }
+
+
+def _told(event: RolloutEvent, spec: ModelSpec) -> str:
+    by_hand = (
+        f"materialize {spec.name}/{PROMOTED_MODEL} of this day alone, or run ctml promote "
+        f"{spec.name} {event.version} --reason ..."
+    )
+    if event.kind is RolloutKind.WAITING:
+        return f"{event.version} passed the gates and waits for approval: {by_hand}"
+    if event.outcome is not None:
+        again = f"to take it up again, {by_hand}"
+        return f"{event.version} was {event.outcome}: {event.reason}; {again}"
+    mode = "" if event.rollout is None else f" ({event.rollout.mode})"
+    return f"{event.version} runs beside the champion from {event.day} on{mode}"
+
+
+def _check(told: str, key: dg.AssetKey, *, passed: bool = False) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=passed,
+        check_name=SERVES,
+        asset_key=key,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=told,
+    )

@@ -1,0 +1,1 @@
+"""What batch inference costs beside a bare ``predict_proba``."""

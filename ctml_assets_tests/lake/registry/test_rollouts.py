@@ -1,0 +1,111 @@
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from ctml_assets.core.rollout import RolloutEvent, RolloutKind, RolloutOutcome
+from ctml_assets.core.spec import RolloutSpec
+from ctml_assets.errors import ConflictError, RegistryError
+from ctml_assets.lake import Registry
+from ctml_assets.lake.registry.rollouts import Rollouts
+from ctml_assets.lake.registry.sealed import sealed, unsealed
+from ctml_assets_tests.lake.memory import Actor, MemoryLake, play, schedules
+
+STARTED = RolloutEvent(
+    number=1,
+    model="m",
+    kind=RolloutKind.STARTED,
+    version="2024-03-31-0123456789ab",
+    champion_number=1,
+    evaluation=1,
+    day=dt.date(2024, 4, 2),
+    stage=0,
+    rollout=RolloutSpec(mode="staged", cohorts=("origin=LGA", "origin=JFK"), margin=0.1 + 0.2),
+    outcome=None,
+    reason="passed every gate",
+    by="gates",
+    run_id="run-1",
+    at="2024-04-01T06:00:00+00:00",
+)
+STAGE = replace(STARTED, number=2, kind=RolloutKind.STAGE, stage=1, rollout=None, by="rollout")
+ENDED = replace(STAGE, number=3, kind=RolloutKind.ENDED, outcome=RolloutOutcome.REJECTED)
+EVENTS = (STARTED, STAGE, ENDED)
+KEY = "registry/m/rollouts/000002.json"
+
+
+@pytest.fixture
+def registry():
+    registry = Registry(MemoryLake(), "m")
+    for event in EVENTS:
+        assert registry.append_rollout(event) == event
+    return registry
+
+
+def test_events_come_back_as_they_were(registry):
+    assert registry.rollout_events() == EVENTS
+    kinds = [(type(event.kind), type(event.outcome)) for event in registry.rollout_events()]
+    assert kinds == [(RolloutKind, type(None))] * 2 + [(RolloutKind, RolloutOutcome)]
+    assert Registry(registry.lake, "other").rollout_events() == ()
+
+
+def test_the_same_event_again_is_the_first_one(registry):
+    again = replace(STAGE, run_id="rerun", at="2024-04-09T06:00:00+00:00")
+    assert registry.append_rollout(again) == STAGE
+    assert registry.rollout_events() == EVENTS
+
+
+@pytest.mark.parametrize(
+    "change", [{"kind": RolloutKind.ENDED}, {"stage": 2}, {"reason": "other"}, {"by": "eve"}]
+)
+def test_08_a_number_taken_by_another_event_is_a_conflict(registry, change):
+    with pytest.raises(ConflictError, match=r"event 2 must be free, got stage of .* .run run-1"):
+        registry.append_rollout(replace(STAGE, **change))
+    assert registry.rollout_events() == EVENTS
+
+
+def test_08_a_number_from_nowhere_leaves_no_gap(registry):
+    with pytest.raises(ConflictError, match="must be 4, the next one, got 5"):
+        registry.append_rollout(replace(STAGE, number=5))
+    assert registry.rollout_events() == EVENTS
+
+
+def test_08_of_two_events_at_once_one_wins_in_any_interleaving():
+    for schedule in schedules(3, 3):
+        lake = MemoryLake()
+        events = [STARTED, replace(STARTED, version="2024-04-01-0123456789ab")]
+        actors = [
+            Actor(lake, lambda lake, event=event: Rollouts(lake, "m").append(event))
+            for event in events
+        ]
+        play(schedule, actors)
+        (stored,) = Rollouts(lake, "m").events()
+        lost = [actor for actor in actors if actor.error]
+        assert [actor.result for actor in actors if not actor.error] == [stored]
+        assert [type(actor.error) for actor in lost] == [ConflictError]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "began"},
+        {"day": "soon"},
+        {"outcome": "won"},
+        {"extra": 1},
+        {"rollout": {"mode": "sometimes"}},
+        {"rollout": {"mode": "immediate", "share": 0.5}},
+        {"number": 1},
+        {"model": "other"},
+    ],
+)
+def test_a_damaged_event_is_refused_by_file(registry, change):
+    document = unsealed(registry.lake.read(KEY), KEY)
+    registry.lake.write(KEY, sealed({**document, **change}, KEY))
+    with pytest.raises(RegistryError, match=f"{KEY}: record must"):
+        registry.rollout_events()
+
+
+def test_a_missing_event_is_refused_by_file(registry):
+    registry.lake.delete(KEY)
+    for ask in (registry.rollout_events, lambda: registry.append_rollout(ENDED)):
+        with pytest.raises(RegistryError, match=f"got {KEY}, which is missing"):
+            ask()
