@@ -15,19 +15,17 @@ import pandas as pd
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-from ctml_assets.assets.comparison import compared, scored
+from ctml_assets.assets.comparison import calibrated, compared, scored
 from ctml_assets.assets.monitoring import NO_CHAMPION, monitored_lines
 from ctml_assets.core.drift import SliceScore, line_weights, weighted_score
 from ctml_assets.core.gates import (
     GATES,
     GATES_OF_A_FIT,
-    CalibrationError,
     Evidence,
     FreshProcess,
     GateDecision,
     Inputs,
     PairedSlice,
-    calibration_error,
     judge,
     paired_slices,
     regressed,
@@ -232,7 +230,7 @@ def candidate_evaluation(
         as_of=as_of,
         champion_as_of=champion_as_of,
         reference_score=weighted_score(reference, line_weights(monitored_lines(spec))),
-        calibration=_calibration(mine, test[spec.event_time], spec),
+        calibration=calibrated(test, mine, spec),
         fresh_process=None if stored is None else stored.fresh_process,
         inputs=None if stored is None else stored.inputs,
     )
@@ -256,14 +254,6 @@ def _outcomes_of(
         return None
     said = predict(model, rows, spec=spec, features=features)
     return outcomes_of(rows, said, spec=spec)
-
-
-def _calibration(
-    outcomes: Outcomes, times: "pd.Series[Any]", spec: ModelSpec
-) -> CalibrationError | None:
-    if spec.task == "regression":
-        return None
-    return calibration_error(outcomes, times.dt.normalize().to_numpy())
 
 
 def rows_of(training_dataset: pd.DataFrame, *parts: str) -> pd.DataFrame:

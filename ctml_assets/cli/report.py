@@ -15,11 +15,17 @@ def print_report(console: Console, summary: Summary, how_to_look: str) -> None:
         why = f"; {last.day}: {last.reason}" if last else ""
         text = f"No champion of {summary.model} came to be{why}"
         console.print(text, markup=False, highlight=False, soft_wrap=True)
+    undecided = summary.retrains - summary.promoted - summary.rejected
     console.print(
         f"{summary.days} days, {summary.looks} drift looks, {summary.triggers} triggers, "
-        f"{summary.retrains} retrains: {summary.promoted} promoted, {summary.rejected} rejected",
+        f"{summary.retrains} retrains: {summary.promoted} promoted, {summary.rejected} rejected"
+        + (f", {undecided} undecided" if undecided else ""),
         highlight=False,
     )
+    if summary.waiting is not None:
+        approve = f"ctml promote {summary.model} {summary.waiting} --reason ..."
+        text = f"{summary.waiting} waits for approval: {approve}"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
     if summary.mean_score is not None and summary.mean_score_never is not None:
         console.print(
             f"mean drift score {summary.mean_score:.4f} with the loop, "

@@ -1,5 +1,6 @@
 """Champion against candidate in Dagster: the gates' verdict, stored beside the version."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from ctml_assets.core.gates import FreshProcess, Inputs
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.core.yardstick import yardstick
 from ctml_assets.errors import LakeError
-from ctml_assets.lake import Lake, PromotionRecord, Version, document_of
+from ctml_assets.lake import Lake, PromotionRecord, Registry, Version, document_of
 from ctml_assets.lake.registry.artifact_store import ArtifactStore
 from ctml_assets.resources import DOCUMENTS, LakeResource
 from ctml_assets.resources.failures import clear_failures
@@ -60,38 +61,76 @@ def evaluation_asset(spec: ModelSpec) -> dg.AssetsDefinition:
         lake: LakeResource,
     ) -> Values:
         alone(context, spec)
-        from ctml_assets.assets import training
-
         with clear_failures():
-            opened, registry = lake.open(), lake.registry(spec.name)
-            completed = complete_spec(opened, spec)
-            version = registry.version(trained_candidate["version"])
-            record = opponent(registry.history(), trained_candidate["version"])
-            champion = comparable(registry, record, training_dataset.columns, completed)
-            evaluation = training.candidate_evaluation(
+            completed = complete_spec(lake.open(), spec)
+            document, evaluation = evaluated(
+                lake.registry(spec.name),
+                trained_candidate["version"],
                 training_dataset,
-                registry.load(version.version, spec.retraining.estimator.trusted),
-                champion.model,
                 spec=completed,
                 as_of=day_of(context),
-                champion_train_end=champion.trained_to,
-                champion_features=champion.features,
-                champion_as_of=None if record is None else record.as_of,
-                absent=champion.problem,
-                stored=training.Stored(
-                    asked_alone(opened, version, completed), _inputs(version, completed)
-                ),
+                run_id=root_run_id_of(context),
             )
-            run_id = root_run_id_of(context)
-            document = _document(evaluation, version.version, record, completed, run_id)
-            number = registry.add_evaluation(version.version, document)
         metadata = evaluation_metadata(
-            evaluation, candidate=version.version, champion=document["champion"] or ""
+            evaluation, candidate=document["candidate"], champion=document["champion"] or ""
         )
-        yield dg.Output({**document, "evaluation": number}, metadata=metadata)
+        yield dg.Output(document, metadata=metadata)
         yield candidate_check(evaluation.decision, asset_key=key)
 
     return candidate_evaluation
+
+
+def evaluated(
+    registry: Registry,
+    candidate: str,
+    training_dataset: pd.DataFrame,
+    *,
+    spec: ModelSpec,
+    as_of: dt.date,
+    run_id: str,
+) -> "tuple[Document, Evaluation]":
+    """Compare a candidate with the champion of now, and keep the verdict beside its version.
+
+    Parameters
+    ----------
+    registry
+        The model's.
+    candidate
+        A registered version.
+    training_dataset
+        The one that it was trained on.
+    spec
+        A complete declaration.
+    as_of
+        The training's day.
+    run_id
+        The run, or the one that it repeats.
+
+    Returns
+    -------
+    tuple
+        The document of ``candidate_evaluation``, and the evaluation itself.
+    """
+    from ctml_assets.assets import training
+
+    version = registry.version(candidate)
+    record = opponent(registry.history(), candidate)
+    champion = comparable(registry, record, training_dataset.columns, spec)
+    evaluation = training.candidate_evaluation(
+        training_dataset,
+        registry.load(candidate, spec.retraining.estimator.trusted),
+        champion.model,
+        spec=spec,
+        as_of=as_of,
+        champion_train_end=champion.trained_to,
+        champion_features=champion.features,
+        champion_as_of=None if record is None else record.as_of,
+        absent=champion.problem,
+        stored=training.Stored(asked_alone(registry.lake, version, spec), _inputs(version, spec)),
+    )
+    document = _document(evaluation, candidate, record, spec, run_id)
+    number = registry.add_evaluation(candidate, document)
+    return {**document, "evaluation": number}, evaluation
 
 
 def opponent(history: Sequence[PromotionRecord], candidate: str) -> PromotionRecord | None:

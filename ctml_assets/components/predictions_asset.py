@@ -254,7 +254,8 @@ def _metadata(counts: PredictionCounts, versions: ReadyPlan, seconds: float) -> 
                 "champion": plan.champion,
                 "challenger": plan.challenger,
                 "former": plan.former,
-                "rollout": plan.mode,
+                # without a challenger nothing is rolled out, whatever is declared
+                "rollout": plan.mode if plan.challenger else None,
                 "problem": "; ".join(versions.problems),
             }
         ),

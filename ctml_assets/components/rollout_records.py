@@ -52,12 +52,13 @@ class Signature:
 def first_day_served(as_of: dt.date, spec: ModelSpec, lake: Lake) -> dt.date:
     """Return the first day that a version as of a day serves.
 
-    Its last labels came ``label_delay_days`` after its day. Days that were looked at or predicted
-    already had the champion of that time: who served then is not rewritten later.
+    Its last labels came ``label_delay_days`` after its day, and the last look as long after its
+    own: until then another version served. What was predicted was predicted by another one too.
+    Who served when is not rewritten later.
     """
-    known = as_of + dt.timedelta(days=spec.label_delay_days)
     looked = document_partitions(lake, spec.name, "drift_score")
-    taken = [known, *(dt.date.fromisoformat(it) for it in looked[-1:])]
+    newest = max([as_of, *(dt.date.fromisoformat(it) for it in looked[-1:])])
+    taken = [newest + dt.timedelta(days=spec.label_delay_days)]
     if spec.inference_source is not None:
         taken += predicted_days(lake, spec.name)[-1:]
     return max(taken) + dt.timedelta(days=1)
@@ -68,9 +69,7 @@ def first_day_back(champion: PromotionRecord, spec: ModelSpec, lake: Lake) -> dt
 
     The last look tells how far time is. A champion that has not served yet never will.
     """
-    looked = document_partitions(lake, spec.name, "drift_score")
-    known = dt.date.fromisoformat(looked[-1]) if looked else champion.as_of
-    return max(champion.serves_from, first_day_served(known, spec, lake))
+    return max(champion.serves_from, first_day_served(champion.as_of, spec, lake))
 
 
 def begin(

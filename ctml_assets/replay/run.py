@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
+from ctml_assets.core.rollout import rollout_of
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.replay.days import Replay
 from ctml_assets.replay.home import Home
@@ -33,5 +34,6 @@ def replayed(
     registry = home.lake.registry(spec.name)
     history = [record for record in registry.history() if record.as_of <= days[-1]]
     never = never_retrained(home.lake, spec, served)
-    pending = training_state(registry).pending
-    return summarise(spec.name, entries, history, never, pending)
+    pending, rollout = training_state(registry).pending, rollout_of(registry.rollout_events())
+    waiting = rollout.version if rollout is not None and rollout.waiting else None
+    return summarise(spec.name, entries, history, never, pending, waiting)

@@ -63,6 +63,8 @@ class Summary:
         Every champion, first to last.
     decisions
         The day entries.
+    waiting
+        The candidate that waits for approval; None if none does.
     """
 
     model: str
@@ -77,6 +79,7 @@ class Summary:
     mean_score_never: float | None
     champions: tuple[ChampionLife, ...]
     decisions: tuple[DayEntry, ...]
+    waiting: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain values, in the documented form."""
@@ -122,6 +125,7 @@ def summarise(
     history: Sequence[PromotionRecord],
     never: Mapping[dt.date, float],
     pending: dt.date | None = None,
+    waiting: str | None = None,
 ) -> Summary:
     """Sum up a replay.
 
@@ -137,6 +141,8 @@ def summarise(
         The first champion's score by day.
     pending
         As-of day of the candidate that waits or runs beside the champion; None if there is none.
+    waiting
+        Its version if it waits for approval.
     """
     scored = {
         dt.date.fromisoformat(entry.day): entry.score
@@ -162,6 +168,7 @@ def summarise(
             for record, after in zip(history, (*history[1:], None), strict=False)
         ),
         decisions=tuple(entries),
+        waiting=waiting,
     )
 
 

@@ -6,7 +6,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ctml_assets.assets import training
-from ctml_assets.core.gates import FreshProcess, GateVerdict, Inputs
+from ctml_assets.core.gates import FreshProcess, GateVerdict, Inputs, calibration_error
+from ctml_assets.core.metrics import Outcomes
 from ctml_assets.core.training import predict
 from ctml_assets.errors import DataError
 from ctml_assets_tests import streams
@@ -355,6 +356,28 @@ class TestCandidateEvaluation:
         evaluation = evaluated(BEFORE, TooSure(old), Constant())
         assert not evaluation.decision.promote
         assert evaluation.decision.reason.startswith("calibration fail")
+
+    def test_a_model_that_is_too_sure_replaces_one_that_is_as_sure_and_more_often_wrong(
+        self, old, fresh
+    ):
+        evaluation = evaluated(AFTER, TooSure(fresh), TooSure(old))
+        assert evaluation.evidence.calibration.low > SPEC.promotion.max_calibration_error
+        assert evaluation.decision.promote
+        back = evaluated(AFTER, TooSure(old), TooSure(fresh)).decision
+        assert "calibration fail" in back.reason
+
+    def test_both_sides_are_calibrated_on_the_rows_that_neither_learned_from(self, old, fresh):
+        evidence = evaluated(AFTER, fresh, old, champion_train_end=day(35)).evidence
+        late = STREAM[STREAM["ts"].dt.date > day(35)].query(f"ts < '{day(AFTER + 1)}'")
+        for model, found in (
+            (fresh, evidence.candidate_calibration),
+            (old, evidence.champion_calibration),
+        ):
+            said = predict(model, late, spec=SPEC)
+            expected = calibration_error(
+                Outcomes(late["outcome"].to_numpy(), said), late["ts"].dt.date.to_numpy()
+            )
+            assert (found.rows, found.error) == (200, pytest.approx(expected.error))
 
     def test_a_regression_is_not_asked_for_probabilities(self):
         spec = streams.regression_spec()

@@ -59,3 +59,12 @@ def test_without_a_champion_the_last_days_reason_is_told_as_it_is():
 def test_failed_days_are_counted_with_the_remedy():
     told = printed(failed_days=2)
     assert "2 of the days failed; mend the cause and repeat the command\n" in told
+
+
+def test_a_candidate_that_waits_is_told_with_the_command_that_approves_it():
+    told = printed(retrains=3, waiting="2024-01-08-def")
+    assert "3 retrains: 1 promoted, 1 rejected, 1 undecided\n" in told
+    waits = "2024-01-08-def waits for approval: ctml promote stream 2024-01-08-def --reason ...\n"
+    assert waits in told
+    assert "undecided" not in printed()
+    assert "waits" not in printed()

@@ -72,6 +72,7 @@ def test_the_checks_stand_beside_their_assets():
         ("drift_score", "drift"),
         ("drift_score", "monitoring_is_fresh"),
         ("candidate_evaluation", "candidate"),
+        ("promoted_model", "serves"),
     }
 
 

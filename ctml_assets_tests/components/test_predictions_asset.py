@@ -88,6 +88,7 @@ def test_a_day_is_logged_as_its_champion_predicts_it(world, source):
     assert shown["rows"] == shown["rows_champion"] == 100
     assert shown["mean_prediction"] == pytest.approx(wanted.mean(), abs=1e-6)
     assert shown["champion"] == record.version
+    assert "rollout" not in shown
     assert predicted_days(world.lake, world.spec.name) == [day(FIRST)]
 
 

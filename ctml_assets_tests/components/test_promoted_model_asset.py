@@ -5,6 +5,8 @@ from functools import partialmethod
 import dagster as dg
 import pytest
 
+from ctml_assets.components import promoted_model_asset
+from ctml_assets.components.promoting import admit
 from ctml_assets.components.rollout_records import Signature, end
 from ctml_assets.core.rollout import RolloutOutcome, rollout_of
 from ctml_assets.lake import document_key, document_of, write_document
@@ -179,6 +181,44 @@ def test_a_champion_promoted_meanwhile_fails_the_run_and_says_what_to_do(judged)
     text = failure_text(materialize(world, fails=True))
     assert f"{other.version} is champion now; materialize candidate_evaluation again" in text
     assert world.registry.champion().version == other.version
+
+
+def test_a_champion_promoted_during_a_training_is_met_before_anything_follows(trained, monkeypatch):
+    world = trained(promotion={"max_slice_regression": 1.0})
+    world.ingest(*range(10, 23))
+    others = []
+
+    def overtaken(registry, evaluation, **arguments):
+        if not others:
+            others.append(version(world, 13))
+        return admit(registry, evaluation, **arguments)
+
+    monkeypatch.setattr(promoted_model_asset, "admit", overtaken)
+    result = world.train(22)
+    (other,) = others
+    first, again = world.registry.evaluations(world.document("trained_candidate", 22)["version"])
+    assert (first["champion_number"], again["champion_number"]) == (1, 2)
+    assert again["champion"] == other.version
+    assert world.document("candidate_evaluation", 22)["champion"] == other.version
+    # the other one is a coin's worth; the candidate is better than it, too
+    assert told(result)[0] is again["promote"]
+    assert (world.registry.champion().as_of == day(22)) is again["promote"]
+    assert len(world.registry.history()) == 2 + again["promote"]
+
+
+def test_a_champion_that_changes_at_every_comparison_fails_the_run(trained, monkeypatch):
+    world = trained(promotion={"max_slice_regression": 1.0})
+    world.ingest(*range(10, 23))
+    numbers = iter(range(13, 20))
+
+    def overtaken(registry, evaluation, **arguments):
+        version(world, next(numbers))
+        return admit(registry, evaluation, **arguments)
+
+    monkeypatch.setattr(promoted_model_asset, "admit", overtaken)
+    text = failure_text(world.train(22, fails=True))
+    assert "materialize candidate_evaluation again" in text
+    assert next(numbers) == 16
 
 
 def test_a_whole_training_leaves_its_candidate_waiting(trained):

@@ -54,7 +54,8 @@ def test_a_signature_tells_the_time_as_records_hold_it():
         (5, [], [], 15),
         (0, [3], [4], 10),
         (0, [14], [], 15),
-        (5, [11], [], 15),
+        # the look at day 11 is made when its labels are in
+        (5, [11], [], 17),
         (0, [11], [12, 13], 14),
         (5, [9], [13], 15),
     ],

@@ -130,7 +130,7 @@ ONE_MISTAKE = {
     ),
     "a negative margin": (
         "promotion: {margin: -0.01}",
-        "10 promotion.margin: must be >= 0 and <= 1, got -0.01; use for example 0.02",
+        "10 promotion.margin: must be >= 0 and <= 1, got -0.01; use for example 0.05",
     ),
     "no calibration at all": (
         "promotion: {max_calibration_error: 0}",

@@ -26,6 +26,7 @@ def test_the_first_champion_comes_when_there_is_enough_to_learn_from(finished):
     first = next(entry for entry in summary.decisions if entry.fired)
     assert first.day == day(4).isoformat()
     assert first.training == "promoted"
+    assert summary.waiting is None
     assert first.reason.startswith("no champion yet, 5 of 5 days and ")
     assert [entry.champion for entry in summary.decisions[:5]] == [None] * 5
     assert {entry.champion for entry in summary.decisions[5:8]} == {summary.champions[0].version}
@@ -46,6 +47,17 @@ def test_every_day_has_a_decision_with_a_reason(finished):
     assert [entry.day for entry in summary.decisions] == [day(n).isoformat() for n in range(DAYS)]
     assert all(entry.finished and entry.reason for entry in summary.decisions)
     assert summary.looks == sum(entry.champion is not None for entry in summary.decisions)
+
+
+def test_a_candidate_that_waits_for_approval_is_named_at_the_end(source, tmp_path):
+    manual = history_spec(source, promotion={"approval": "manual"})
+    summary = replay(tmp_path / "home", manual, count=6)
+    (trained,) = (entry for entry in summary.decisions if entry.fired)
+    assert trained.training == "admitted"
+    assert summary.champions == ()
+    assert summary.waiting is not None
+    assert summary.waiting.startswith(trained.day)
+    assert (summary.retrains, summary.promoted, summary.rejected) == (1, 0, 0)
 
 
 def test_two_homes_come_to_the_same_decisions(finished, source, tmp_path):

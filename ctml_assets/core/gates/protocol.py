@@ -50,6 +50,9 @@ class Evidence:
     calibration
         How far the candidate's probabilities are from what happened there; None where it predicts
         no probabilities.
+    candidate_calibration, champion_calibration
+        How far both sides' are from what happened in the rows that neither learned from; None
+        without champion or probabilities.
     fresh_process
         What a fresh process made of the stored artifact; None if none was asked.
     inputs
@@ -67,6 +70,8 @@ class Evidence:
     champion_by_rows: Scores | None = None
     reference_score: float | None = None
     calibration: CalibrationError | None = None
+    candidate_calibration: CalibrationError | None = None
+    champion_calibration: CalibrationError | None = None
     fresh_process: FreshProcess | None = None
     inputs: Inputs | None = None
 

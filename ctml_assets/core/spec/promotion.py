@@ -172,9 +172,9 @@ class PromotionSpec(Spec):
             le=1,
             description="share of the champion's score by which the candidate must surely not be "
             "worse: the lower end of the gain's 95 % interval is above its negative",
-            examples=[0.02],
+            examples=[0.05],
         ),
-    ] = 0.02
+    ] = 0.05
     max_slice_regression: Annotated[
         float,
         Field(

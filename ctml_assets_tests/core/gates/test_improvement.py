@@ -94,16 +94,16 @@ def test_a_champion_of_score_zero_has_no_share_to_exceed():
 # champion .8, gain .01: a share of .0125; the interval reaches 2.1604 errors of a share error / .8
 @pytest.mark.parametrize(
     ("error", "verdict"),
-    [(0.0, GateVerdict.PASS), (0.0120, GateVerdict.PASS), (0.0121, GateVerdict.FAIL)],
+    [(0.0, GateVerdict.PASS), (0.0231, GateVerdict.PASS), (0.0232, GateVerdict.FAIL)],
 )
 def test_a_gain_whose_interval_reaches_below_the_margin_fails(error, verdict):
     candidate = scores(overall=0.81, clusters=FORTNIGHT, error=error)
     champion = scores(overall=0.8, clusters=FORTNIGHT)
-    assert (0.0125 - T_13 * error / 0.8 > -0.02) is (verdict is GateVerdict.PASS)
+    assert (0.0125 - T_13 * error / 0.8 > -0.05) is (verdict is GateVerdict.PASS)
     finding = judged(candidate, champion)
     assert finding.verdict is verdict
     low, high = ((0.0125 + sign * T_13 * error / 0.8) for sign in (-1, 1))
-    told = f"95 % interval {low:+.2%} to {high:+.2%}, needed > -2.00%"
+    told = f"95 % interval {low:+.2%} to {high:+.2%}, needed > -5.00%"
     assert finding.reason.endswith(told)
 
 

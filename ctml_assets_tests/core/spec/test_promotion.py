@@ -17,7 +17,7 @@ def test_nothing_declared_is_gated_and_guarded_and_serves_at_once():
     assert promotion.approval == "automatic"
     assert promotion.guard == GuardSpec()
     # the gates that need no threshold of the model's own are on
-    assert 0 < promotion.margin < 1
+    assert promotion.margin == 0.05
     assert 0 < promotion.max_slice_regression < 1
     assert promotion.max_calibration_error is not None
     assert promotion.min_score is None
