@@ -77,9 +77,7 @@ def _groups(rows: pd.DataFrame, candidate: Outcomes, champion: Outcomes) -> pd.S
     return pd.Series(row_groups(both), rows.index).astype("str")
 
 
-def calibrated(
-    rows: pd.DataFrame, outcomes: Outcomes, spec: ModelSpec
-) -> CalibrationError | None:
+def calibrated(rows: pd.DataFrame, outcomes: Outcomes, spec: ModelSpec) -> CalibrationError | None:
     """Say how far a classifier's probabilities are from what happened; None of a regression."""
     if spec.task == "regression":
         return None

@@ -57,6 +57,8 @@ def predictions(
 
     Raises
     ------
+    ArmError
+        If a challenger or a former champion fails; what was logged is then to be thrown away.
     DataError
         If a column is missing, or an answer that would be acted upon is not finite.
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from ctml_assets.cli import demo, predict, promote, registry, replay
+from ctml_assets.cli import demo, predict, promote, registry, reject, replay
 from ctml_assets.cli.plain import plain
 from ctml_assets.errors import CtmlError
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.set_defaults(after_interruption="")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for verb in (demo, replay, promote, predict, registry):
+    for verb in (demo, replay, promote, reject, predict, registry):
         verb.add_parser(verbs)
     options = parser.parse_args(arguments)
     try:

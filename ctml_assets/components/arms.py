@@ -25,7 +25,7 @@ def plan_of(registry: Registry, spec: ModelSpec, day: dt.date) -> ArmPlan | None
     record = registry.champion_on(day)
     if record is None:
         return None
-    rollout = rollout_of(registry.rollout_events(), day)
+    rollout = rollout_of(registry.latest_rollout_events(day), day)
     if rollout is not None and runs_beside(rollout, record):
         return _with_challenger(record, rollout)
     former = guarded(record, spec.promotion.guard, day)
@@ -38,8 +38,11 @@ def runs_beside(rollout: Rollout, champion: PromotionRecord) -> bool:
 
 
 def guarded(champion: PromotionRecord, guard: GuardSpec | None, day: dt.date) -> str | None:
-    """Return the version that a champion is guarded by on a day; None if it is not."""
-    if guard is None or champion.previous is None or champion.kind == "rollback":
+    """Return the version that a champion is guarded by on a day; None if it is not.
+
+    Neither is one that was rolled back to, nor one that somebody forced and answers for.
+    """
+    if guard is None or champion.previous is None or champion.kind != "promotion":
         return None
     return champion.previous if (day - champion.serves_from).days < guard.days else None
 

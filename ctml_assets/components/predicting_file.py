@@ -19,7 +19,7 @@ from ctml_assets.core.scoring.rows import REPETITIVE_COLUMNS, log_schema
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import DataError
 from ctml_assets.lake import Registry, TableFile
-from ctml_assets.sources import Wanted, file_batches
+from ctml_assets.sources import Wanted, file_batches, id_columns
 
 _ENDINGS = (".parquet", ".csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -73,7 +73,7 @@ def predict_file(
         good, bad = under_way / f"good{target.suffix.lower()}", under_way / "bad.csv"
         log = files.enter_context(_writer(good, log_schema(spec)))
         counts = predictions(
-            file_batches(str(source), spec.event_time, wanted),
+            file_batches(str(source), spec.event_time, wanted, ids=id_columns(spec)),
             ArmPlan(champion=version),
             {Arm.CHAMPION: scorer},
             spec=spec,

@@ -22,7 +22,7 @@ from ctml_assets.components.scorers import ReadyPlan, ready
 from ctml_assets.core.records import too_many_bad_rows
 from ctml_assets.core.scoring.counts import PredictionCounts
 from ctml_assets.core.scoring.judging import needed_columns
-from ctml_assets.core.scoring.rows import REPETITIVE_COLUMNS, log_schema
+from ctml_assets.core.scoring.rows import REPETITIVE_COLUMNS, ArmError, log_schema
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import DataError, RegistryError
 from ctml_assets.lake import (
@@ -40,7 +40,7 @@ from ctml_assets.resources import LakeResource
 from ctml_assets.resources.failures import clear_failures
 from ctml_assets.resources.naming import PREDICT, PREDICTIONS, PROMOTED_MODEL, asset_key
 from ctml_assets.sensors.predict_schedule import DAYS_FROM_TODAY
-from ctml_assets.sources import Wanted, open_source
+from ctml_assets.sources import Wanted, id_columns, open_source
 
 
 class PredictionsConfig(dg.Config):
@@ -92,7 +92,9 @@ def predictions_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             completed = complete_spec(opened, spec)
             versions = versions_of(registry, completed, day)
             begun, cpu = dt.datetime.now(dt.UTC), time.process_time()
-            counts = log_predictions(opened, completed, versions, day, run_id=run_id, now=begun)
+            counts, versions = log_predictions(
+                opened, registry, completed, versions, day, run_id=run_id, now=begun
+            )
             seconds = time.process_time() - cpu
         check = inference_check(counts, versions.problems, asset_key=key)
         rewritten = "" if before is None or not before.rows else f"those of run {before.run_id}"
@@ -121,19 +123,25 @@ def versions_of(registry: Registry, spec: ModelSpec, day: dt.date) -> ReadyPlan:
 
 def log_predictions(
     lake: Lake,
+    registry: Registry,
     spec: ModelSpec,
     versions: ReadyPlan,
     day: dt.date,
     *,
     run_id: str,
     now: dt.datetime,
-) -> PredictionCounts:
+) -> tuple[PredictionCounts, ReadyPlan]:
     """Read, judge, score and log a day's records; nothing is logged unless all went well.
+
+    A challenger or a former champion that fails is left out of the whole day, which is begun anew
+    without it.
 
     Parameters
     ----------
     lake
         Where the predictions go, and the bad rows.
+    registry
+        The model's.
     spec
         A complete declaration.
     versions
@@ -145,6 +153,11 @@ def log_predictions(
     now
         When they are made, UTC.
 
+    Returns
+    -------
+    tuple of PredictionCounts and ReadyPlan
+        What became of the rows, and who has scored them in the end.
+
     Raises
     ------
     NoDataError
@@ -153,11 +166,32 @@ def log_predictions(
         If too many rows are bad; those are kept where the message says.
     LakeError
         If nothing can be written.
+    dagster.Failure
+        If the day's versions are others by now; a retry predicts with these.
     """
+    while True:
+        try:
+            counts = _log(lake, registry, spec, versions, day, run_id=run_id, now=now)
+        except ArmError as error:
+            versions = versions.without(error.arm, error)
+        else:
+            return counts, versions
+
+
+def _log(
+    lake: Lake,
+    registry: Registry,
+    spec: ModelSpec,
+    versions: ReadyPlan,
+    day: dt.date,
+    *,
+    run_id: str,
+    now: dt.datetime,
+) -> PredictionCounts:
     if spec.inference_source is None:
         raise AssertionError("there is an asset predictions only with an inference_source")
     text = tuple(it.name for it in spec.features or () if it.kind == "categorical")
-    source = open_source(spec.inference_source, spec.event_time)
+    source = open_source(spec.inference_source, spec.event_time, id_columns(spec))
     batches = source.batches(*bounds_of(day), day.isoformat(), Wanted(needed_columns(spec), text))
     schema = log_schema(spec).with_metadata({RUN_ID: run_id})
     with ExitStack() as files:
@@ -175,8 +209,23 @@ def log_predictions(
         )
         bad.store(lake, unpredicted_key(spec.name, day))
         _require_few_bad_rows(counts, spec, day)
+        _require_same_versions(registry, spec, versions, day)
         table.store(lake, predictions_key(spec.name, day))
     return counts
+
+
+def _require_same_versions(
+    registry: Registry, spec: ModelSpec, versions: ReadyPlan, day: dt.date
+) -> None:
+    """Refuse to log who has not served: a promotion takes a day that is not predicted yet."""
+    now = plan_of(registry, spec, day)
+    if now != versions.asked:
+        raise dg.Failure(
+            f"{spec.name}: the versions of {day} must stay the same while it is predicted, got "
+            f"{now} instead of {versions.asked}; nothing is logged, a retry predicts the day with "
+            "the versions of now",
+            allow_retries=True,
+        )
 
 
 @dataclass

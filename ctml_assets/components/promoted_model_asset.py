@@ -76,7 +76,7 @@ def promoted_model_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             yield _check(told, key)
             return
         yield dg.Output(document_of(done), metadata=promotion_metadata(done))
-        yield _check(f"{done.version} serves from {done.serves_from} on", key, passed=True)
+        yield _check(told_of(done), key, passed=True)
 
     return promoted_model
 
@@ -136,6 +136,11 @@ def _compared_again(
     # what the next asset, the look and the sensor read of this training
     write_document(lake, document_key(spec.name, "candidate_evaluation", day), document)
     return document
+
+
+def told_of(record: PromotionRecord) -> str:
+    """Return what the check ``serves`` says of a champion."""
+    return f"{record.version} serves from {record.serves_from} on"
 
 
 def promotion_metadata(record: PromotionRecord) -> dict[str, Any]:

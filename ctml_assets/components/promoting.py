@@ -6,13 +6,16 @@ from ctml_assets.components.rollout_records import (
     Evaluation,
     Signature,
     begin,
+    end,
     end_if_any,
     ended,
     first_day_back,
+    first_day_free,
     first_day_served,
+    number_after,
 )
 from ctml_assets.core.drift import SliceScore
-from ctml_assets.core.rollout import RolloutEvent, RolloutKind
+from ctml_assets.core.rollout import RolloutEvent, RolloutKind, RolloutOutcome, rollout_of
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import ConflictError, RegistryError
 from ctml_assets.lake import PromotionRecord, Registry
@@ -139,6 +142,59 @@ def approve(
     return admit(registry, evaluation, spec=spec, signed=signed, approved=True)
 
 
+def rejected(
+    registry: Registry,
+    spec: ModelSpec,
+    version: str,
+    *,
+    reason: str,
+    by: str,
+    run_id: str,
+    now: dt.datetime,
+) -> RolloutEvent:
+    """Reject a candidate that waits for approval, or runs beside the champion.
+
+    All cohorts go back to the champion, from the first day that was neither predicted nor looked
+    at. It is taken up again only if somebody approves it.
+
+    Parameters
+    ----------
+    registry, spec
+        The model's.
+    version
+        The candidate.
+    reason, by, run_id, now
+        As for `approve`.
+
+    Raises
+    ------
+    ConflictError
+        If something else has happened to it meanwhile.
+    RegistryError
+        If it neither waits nor runs, or no reason is given.
+    """
+    if not reason.strip():
+        raise RegistryError(f"{spec.name}: reason must be a text, got none; say why")
+    champion, events = registry.champion(), registry.latest_rollout_events()
+    rollout, number = rollout_of(events), 0 if champion is None else champion.number
+    # beside an earlier champion it runs no more: a process was killed before it said so
+    if rollout is None or rollout.champion_number != number or rollout.version != version:
+        raise RegistryError(
+            f"{spec.name}: version must wait for approval or run beside the champion, got "
+            f"{version}; see ctml registry show {spec.name}"
+        )
+    signed = Signature(by, run_id, now)
+    return end(
+        registry,
+        number_after(events),
+        rollout,
+        RolloutOutcome.REJECTED,
+        day=first_day_free(spec, registry.lake, today=now.date()),
+        reason=reason,
+        signed=signed,
+    )
+
+
 def compared_with(registry: Registry, evaluation: Evaluation) -> PromotionRecord | None:
     """Return the champion that a candidate was compared with; None for the first one.
 
@@ -187,7 +243,7 @@ def promote(
     record = registry.promote(
         evaluation["candidate"],
         previous=previous,
-        serves_from=first_day_served(known, spec, registry.lake),
+        serves_from=first_day_served(known, spec, registry.lake, today=signed.at.date()),
         reference_score=score,
         reference=tuple(SliceScore(**part) for part in evaluation["reference"]),
         yardstick=evaluation["yardstick"],
@@ -236,7 +292,7 @@ def rolled_back(
     record = registry.rollback(
         to,
         champion=champion,
-        serves_from=first_day_back(champion, spec, registry.lake),
+        serves_from=first_day_back(champion, spec, registry.lake, today=now.date()),
         reason=reason,
         by=by,
         run_id=run_id,

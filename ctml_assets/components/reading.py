@@ -16,7 +16,7 @@ from ctml_assets.lake import (
     table_key,
     write_table,
 )
-from ctml_assets.sources import NoDataError, open_source
+from ctml_assets.sources import NoDataError, id_columns, open_source
 
 
 def read_records(
@@ -40,7 +40,8 @@ def read_records(
     """
     completed = apply_contract(lake, spec)
     try:
-        raw = open_source(spec.source, spec.event_time).read(*bounds, day.isoformat())
+        source = open_source(spec.source, spec.event_time, id_columns(spec))
+        raw = source.read(*bounds, day.isoformat())
     except NoDataError as error:
         if not completed.is_complete:
             raise

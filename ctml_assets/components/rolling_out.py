@@ -14,6 +14,7 @@ from ctml_assets.components.rollout_records import (
     end_if_any,
     first_day_served,
     next_stage,
+    number_after,
 )
 from ctml_assets.core.rollout import (
     Arm,
@@ -27,8 +28,18 @@ from ctml_assets.core.rollout import (
     rollout_of,
 )
 from ctml_assets.core.spec import GuardSpec, ModelSpec, RolloutSpec
-from ctml_assets.lake import PromotionRecord, Registry, document_partitions
+from ctml_assets.errors import ConflictError, RegistryError
+from ctml_assets.lake import (
+    PromotionRecord,
+    Registry,
+    document_key,
+    document_partitions,
+    read_document,
+)
 from ctml_assets.resources.naming import ROLLOUT_STATUS
+from ctml_assets.sensors import due_day
+
+ROLL_BACK, CANNOT_ROLL_BACK = "roll back", "cannot roll back"
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,8 @@ class Status:
     began
         First day that is compared; None if nothing is.
     step
-        What was decided: ``go on``, ``next stage``, ``promote``, ``reject``, ``roll back``.
+        What was decided: ``go on``, ``next stage``, ``promote``, ``reject``, ``roll back``,
+        ``cannot roll back``.
     reason
         Why, in numbers.
     comparison
@@ -69,6 +81,9 @@ class Status:
         Days that were not compared, by ISO date, and why.
     record
         The promotion that was made; None if none was.
+    decides
+        Whether the day decided; not one whose labels are still to come, nor one that a later day
+        was decided before.
     """
 
     day: dt.date
@@ -87,6 +102,7 @@ class Status:
     comparison: Comparison | None = None
     left_out: tuple[tuple[str, str], ...] = ()
     record: PromotionRecord | None = None
+    decides: bool = True
 
 
 def rolled_out(registry: Registry, spec: ModelSpec, day: dt.date, signed: Signature) -> Status:
@@ -105,17 +121,18 @@ def rolled_out(registry: Registry, spec: ModelSpec, day: dt.date, signed: Signat
     signed
         The run; who decides is written by what decides.
     """
-    champion, events = registry.champion(), registry.rollout_events()
+    champion, events = registry.champion(), registry.latest_rollout_events()
     rollout = _standing(registry, rollout_of(events), champion, signed)
     if champion is None:
         return _beside_waiting(Status(day, "none", None, reason="no champion yet"), rollout)
     if rollout is not None and rollout.spec is not None:
-        running = _Running(registry, spec, day, champion, rollout, len(events) + 1)
+        running = _Running(registry, spec, day, champion, rollout, number_after(events))
         return running.status(rollout.spec, signed)
     guard = spec.promotion.guard
     served = guarded(champion, guard, day) if day >= champion.serves_from else None
     if guard is None or served is None:
-        status = Status(day, "none", champion.version, reason="no challenger")
+        due = day <= due_day(spec, signed.at)
+        status = Status(day, "none", champion.version, reason="no challenger", decides=due)
     else:
         status = _guarded(registry, spec, day, champion, guard, signed)
     return _beside_waiting(status, rollout)
@@ -173,8 +190,9 @@ class _Running:
             comparison=comparison,
             left_out=_told(found),
         )
-        if _decided_later(self.registry, self.day):
-            return replace(status, step=StepKind.GO_ON.value, reason=_late(step))
+        why = _undecided(self.registry, self.spec, self.day, signed.at)
+        if why:
+            return _only_compared(status, why, step)
         return replace(status, record=self._act(step, replace(signed, by="rollout")))
 
     def _days(self, declared: RolloutSpec) -> ArmDays:
@@ -191,7 +209,8 @@ class _Running:
     def _act(self, step: Step, signed: Signature) -> PromotionRecord | None:
         if step.kind is StepKind.GO_ON:
             return None
-        after = first_day_served(self.day, self.spec, self.registry.lake)
+        today = signed.at.date()
+        after = first_day_served(self.day, self.spec, self.registry.lake, today=today)
         if step.kind is StepKind.NEXT_STAGE:
             next_stage(
                 self.registry,
@@ -249,34 +268,54 @@ def _guarded(
         mode="guard",
         started=champion.serves_from,
         began=champion.serves_from,
-        step="roll back" if back else step.kind.value,
+        step=ROLL_BACK if back else step.kind.value,
         reason=step.reason,
         comparison=comparison,
         left_out=_told(found),
     )
-    if not back:
-        return status
-    if _decided_later(registry, day):
-        return replace(status, step=StepKind.GO_ON.value, reason=_late(step))
-    record = rolled_back(
-        registry,
-        spec,
-        to=former,
-        reason=step.reason,
-        by="guard",
-        run_id=signed.run_id,
-        now=signed.at,
-    )
+    why = _undecided(registry, spec, day, signed.at)
+    if why:
+        return _only_compared(status, why, step)
+    return status if not back else _back(registry, spec, status, former, signed)
+
+
+def _back(
+    registry: Registry, spec: ModelSpec, status: Status, former: str, signed: Signature
+) -> Status:
+    try:
+        record = rolled_back(
+            registry,
+            spec,
+            to=former,
+            reason=status.reason,
+            by="guard",
+            run_id=signed.run_id,
+            now=signed.at,
+        )
+    except ConflictError:
+        raise
+    except RegistryError as error:
+        # it was not compared with any other: who takes its place is for somebody to say
+        problem = f"{status.reason}; but it cannot be rolled back: {error}"
+        return replace(status, step=CANNOT_ROLL_BACK, reason=problem)
     return replace(status, record=record)
 
 
-def _decided_later(registry: Registry, day: dt.date) -> bool:
+def _undecided(registry: Registry, spec: ModelSpec, day: dt.date, now: dt.datetime) -> str:
+    """Return why nothing follows from a day; empty if it decides."""
+    if day > due_day(spec, now):
+        return f"the labels of {day} are not due yet"
     stored = document_partitions(registry.lake, registry.model, ROLLOUT_STATUS)
-    return bool(stored) and stored[-1] > day.isoformat()
+    later = (it for it in reversed(stored) if it > day.isoformat())
+    keys = (document_key(registry.model, ROLLOUT_STATUS, it) for it in later)
+    if any(read_document(registry.lake, key)["decides"] for key in keys):
+        return "a later day was decided already"
+    return ""
 
 
-def _late(step: Step) -> str:
-    return f"a later day was decided already, nothing follows from this one: {step.reason}"
+def _only_compared(status: Status, why: str, step: Step) -> Status:
+    reason = f"{why}, nothing follows from this one: {step.reason}"
+    return replace(status, step=StepKind.GO_ON.value, reason=reason, decides=False)
 
 
 def _told(found: ArmDays) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ctml_assets.assets.monitoring import DayStatistics, metric_name, monitored_lines
-from ctml_assets.assets.rollout import arm_statistics
+from ctml_assets.assets.rollout import arm_statistics, labelled_predictions
 from ctml_assets.assets.statistics_table import Origin, from_table, measured_with, to_table
 from ctml_assets.core.drift import SliceStatistics
 from ctml_assets.core.metrics import get_metric
@@ -33,7 +33,7 @@ class ArmDays:
     Attributes
     ----------
     challenger, champion
-        Statistics by day; of the guard, ``challenger`` is the new champion and ``champion`` its
+        Statistics by cluster, a day or a day's group of entities; of the guard, ``challenger`` is the new champion and ``champion`` its
         predecessor.
     left_out
         Days that are not compared, and why.
@@ -85,8 +85,11 @@ def arm_days(
         if found is None:
             why[day] = "no predictions of both"
             continue
+        if isinstance(found, str):
+            why[day] = found
+            continue
         for side, statistics in zip(sides, found, strict=True):
-            side[day.isoformat()] = statistics
+            side.update(statistics)
     return ArmDays(*sides, dict(sorted(why.items())))
 
 

@@ -1,7 +1,7 @@
 """What happens to a candidate after the gates, written down event by event."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,27 +49,52 @@ class Signature:
         return self.at.isoformat(timespec="seconds")
 
 
-def first_day_served(as_of: dt.date, spec: ModelSpec, lake: Lake) -> dt.date:
+def first_day_served(as_of: dt.date, spec: ModelSpec, lake: Lake, *, today: dt.date) -> dt.date:
     """Return the first day that a version as of a day serves.
 
     Its last labels came ``label_delay_days`` after its day, and the last look as long after its
     own: until then another version served. What was predicted was predicted by another one too.
     Who served when is not rewritten later.
+
+    Parameters
+    ----------
+    as_of
+        The last day whose labels the version, or the verdict on it, knows.
+    spec, lake
+        The model's.
+    today
+        A look by hand at a day whose labels are still to come is of today.
     """
-    looked = document_partitions(lake, spec.name, "drift_score")
-    newest = max([as_of, *(dt.date.fromisoformat(it) for it in looked[-1:])])
-    taken = [newest + dt.timedelta(days=spec.label_delay_days)]
-    if spec.inference_source is not None:
-        taken += predicted_days(lake, spec.name)[-1:]
-    return max(taken) + dt.timedelta(days=1)
+    wait = dt.timedelta(days=spec.label_delay_days)
+    return max(as_of + wait, *_taken(spec, lake, today)) + dt.timedelta(days=1)
 
 
-def first_day_back(champion: PromotionRecord, spec: ModelSpec, lake: Lake) -> dt.date:
+def first_day_back(
+    champion: PromotionRecord, spec: ModelSpec, lake: Lake, *, today: dt.date
+) -> dt.date:
     """Return the first day that a champion does not serve any more when it is rolled back now.
 
-    The last look tells how far time is. A champion that has not served yet never will.
+    A champion that has not served yet never will. Nothing else is waited for: no label is needed.
     """
-    return max(champion.serves_from, first_day_served(champion.as_of, spec, lake))
+    return max(champion.serves_from, first_day_free(spec, lake, today=today))
+
+
+def first_day_free(spec: ModelSpec, lake: Lake, *, today: dt.date) -> dt.date:
+    """Return the first day that was neither predicted nor looked at yet."""
+    return max(_taken(spec, lake, today)) + dt.timedelta(days=1)
+
+
+def _taken(spec: ModelSpec, lake: Lake, today: dt.date) -> list[dt.date]:
+    """Return the last days that another version has had: predicted, or looked at by then."""
+    looked = [
+        dt.date.fromisoformat(it) for it in document_partitions(lake, spec.name, "drift_score")[-1:]
+    ]
+    predicted = [] if spec.inference_source is None else predicted_days(lake, spec.name)[-1:]
+    if not predicted:
+        # what was served is not logged: it was the other version's until the look was made
+        wait = dt.timedelta(days=spec.label_delay_days)
+        looked = [max(day, min(day + wait, today)) for day in looked]
+    return [spec.start_date, *looked, *predicted]
 
 
 def begin(
@@ -97,9 +122,9 @@ def begin(
         spec.promotion.rollout if kind is RolloutKind.STARTED else None,
     )
     known = dt.date.fromisoformat(str(evaluation["compared_to"]))
-    day = first_day_served(known, spec, registry.lake)
-    events = registry.rollout_events()
-    number, now = len(events) + 1, rollout_of(events)
+    day = first_day_served(known, spec, registry.lake, today=signed.at.date())
+    events = registry.latest_rollout_events()
+    number, now = number_after(events), rollout_of(events)
     same = now is not None and _compared(now) == _compared(begun)
     if now is not None and same and (now.spec == begun.spec or not now.waiting):
         return next(it for it in reversed(events) if it.version == candidate)
@@ -122,16 +147,24 @@ def ended(registry: Registry, evaluation: Evaluation) -> RolloutEvent | None:
 
 
 def end_if_any(registry: Registry, record: PromotionRecord, signed: Signature) -> None:
-    """End what waits or runs: a new champion leaves it nothing to be compared with."""
-    events = registry.rollout_events()
+    """End what waits or runs: a new champion leaves it nothing to be compared with.
+
+    What began beside this very champion goes on: the promotion is an old one, told again.
+    """
+    events = registry.latest_rollout_events()
     rollout = rollout_of(events)
-    if rollout is None:
+    if rollout is None or rollout.champion_number == record.number:
         return
     own = record.version == rollout.version
     outcome = RolloutOutcome.PROMOTED if own else RolloutOutcome.SUPERSEDED
     reason = record.reason if own else f"{record.version} became champion: {record.reason}"
-    number, day = len(events) + 1, record.serves_from
+    number, day = number_after(events), record.serves_from
     end(registry, number, rollout, outcome, day=day, reason=reason, signed=signed)
+
+
+def number_after(events: Sequence[RolloutEvent]) -> int:
+    """Return the number of the event that follows."""
+    return events[-1].number + 1 if events else 1
 
 
 def end(

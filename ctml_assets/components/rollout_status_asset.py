@@ -8,10 +8,11 @@ import dagster as dg
 
 from ctml_assets.components.common import complete_spec, day_of, model_asset, run_id_of
 from ctml_assets.components.metadata import numbers, texts
-from ctml_assets.components.promoted_model_asset import promotion_metadata
+from ctml_assets.components.promoted_model_asset import promotion_metadata, told_of
 from ctml_assets.components.quality_metadata import days_left_out
-from ctml_assets.components.rolling_out import Status, rolled_out
+from ctml_assets.components.rolling_out import CANNOT_ROLL_BACK, ROLL_BACK, Status, rolled_out
 from ctml_assets.components.rollout_records import Signature
+from ctml_assets.core.rollout import StepKind
 from ctml_assets.core.spec import ModelSpec
 from ctml_assets.lake import (
     Lake,
@@ -31,12 +32,13 @@ from ctml_assets.resources.naming import (
     PREDICTIONS,
     PROMOTED_MODEL,
     ROLLOUT_STATUS,
+    SERVES,
     asset_key,
 )
 
 Document = dict[str, Any]
 Values = Iterator[dg.Output[Document] | dg.AssetCheckResult]
-CHECK = "rollout"
+CHECK, _FORMER = "rollout", "former"
 
 
 def rollout_status_asset(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -57,7 +59,7 @@ def rollout_status_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 CHECK,
                 asset=key,
-                description="No challenger waits for approval, and no champion was rolled back.",
+                description="No candidate waits for approval, and no champion was rolled back.",
             )
         ],
         kinds={"json"},
@@ -70,6 +72,9 @@ def rollout_status_asset(spec: ModelSpec) -> dg.AssetsDefinition:
             signed = Signature("rollout", run_id_of(context), dt.datetime.now(dt.UTC))
             status = rolled_out(registry, completed, day, signed)
             document = document_of(status)
+            if status.step == StepKind.REJECT:
+                told = f"{status.challenger} was rejected: {status.reason}"
+                _say_who_serves(context, spec, told, passed=False)
             _announce(context, opened, spec, registry.champion())
         yield dg.Output(document, metadata=_metadata(opened, spec, status))
         yield _checked(status, key)
@@ -97,7 +102,25 @@ def _announce(
             partition=partition,
         )
     )
+    _say_who_serves(context, spec, told_of(champion), passed=True)
     write_document(lake, key, document)
+
+
+def _say_who_serves(
+    context: dg.AssetExecutionContext, spec: ModelSpec, told: str, *, passed: bool
+) -> None:
+    """Evaluate the check of ``promoted_model``; the training's own said that a rollout began."""
+    context.log_event(
+        dg.AssetCheckEvaluation(
+            asset_key=asset_key(spec.name, PROMOTED_MODEL),
+            check_name=SERVES,
+            passed=passed,
+            metadata={},
+            severity=dg.AssetCheckSeverity.WARN,
+            description=told,
+            blocking=False,
+        )
+    )
 
 
 def _metadata(lake: Lake, spec: ModelSpec, status: Status) -> dict[str, Any]:
@@ -108,7 +131,7 @@ def _metadata(lake: Lake, spec: ModelSpec, status: Status) -> dict[str, Any]:
                 "state": status.state,
                 "champion": status.champion,
                 "waiting": status.waiting,
-                "challenger": status.challenger,
+                _other(status): status.challenger,
                 "mode": status.mode,
                 "cohort": status.cohort,
                 "began": None if status.began is None else status.began.isoformat(),
@@ -120,11 +143,13 @@ def _metadata(lake: Lake, spec: ModelSpec, status: Status) -> dict[str, Any]:
     }
     if compared is None:
         return shown
+    guarded = _other(status) == _FORMER
     values = {
         "days": compared.days,
         "rows": compared.rows,
-        "challenger_score": compared.challenger,
-        "champion_score": compared.champion,
+        # of the guard the champion takes the challenger's place in the comparison
+        ("champion_score" if guarded else "challenger_score"): compared.challenger,
+        ("former_score" if guarded else "champion_score"): compared.champion,
         "gain": compared.gain,
         "gain_low": compared.low,
         "gain_high": compared.high,
@@ -136,6 +161,11 @@ def _metadata(lake: Lake, spec: ModelSpec, status: Status) -> dict[str, Any]:
     )
     chart = dg.MetadataValue.md(as_markdown(picture, "gain by day, with its bounds"))
     return {**shown, **numbers(values), "gain_by_day": chart}
+
+
+def _other(status: Status) -> str:
+    """Return the name of what the champion is compared with."""
+    return _FORMER if status.state == "guarded" else "challenger"
 
 
 def _title(status: Status) -> str:
@@ -173,7 +203,7 @@ def _stages(documents: Sequence[Document]) -> list[Stage]:
 
 def _checked(status: Status, key: dg.AssetKey) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        passed=status.waiting is None and status.step != "roll back",
+        passed=status.waiting is None and status.step not in (ROLL_BACK, CANNOT_ROLL_BACK),
         check_name=CHECK,
         asset_key=key,
         severity=dg.AssetCheckSeverity.WARN,

@@ -20,13 +20,27 @@ class ReadyPlan:
         Without the arms that cannot score.
     scorers : mapping of Arm to Scorer
         One an arm of the plan.
+    asked : ArmPlan
+        As the registry had it when it was asked, with all its arms.
     problems : tuple of str
         Why arms were left out.
     """
 
     plan: ArmPlan
     scorers: Mapping[Arm, Scorer]
+    asked: ArmPlan
     problems: tuple[str, ...] = ()
+
+    def without(self, arm: Arm, error: Exception) -> "ReadyPlan":
+        """Leave an arm out that cannot score: the champion serves what it would have served."""
+        version = self.plan.challenger if arm is Arm.CHALLENGER else self.plan.former
+        problem = f"{arm.value} {version} cannot score: {error}"
+        return replace(
+            self,
+            plan=_without(self.plan, arm),
+            scorers={it: scorer for it, scorer in self.scorers.items() if it is not arm},
+            problems=(*self.problems, problem),
+        )
 
 
 def loaded_scorer(registry: Registry, version: str, spec: ModelSpec) -> Scorer:
@@ -66,17 +80,18 @@ def ready(registry: Registry, plan: ArmPlan, spec: ModelSpec) -> ReadyPlan:
         If the champion cannot score. Of a challenger or a former champion that is no error: the
         champion serves all records then, and the reason is told.
     """
-    scorers = {Arm.CHAMPION: loaded_scorer(registry, plan.champion, spec)}
-    problems = []
+    champion = loaded_scorer(registry, plan.champion, spec)
+    found = ReadyPlan(plan, {Arm.CHAMPION: champion}, asked=plan)
     for arm, version in ((Arm.CHALLENGER, plan.challenger), (Arm.FORMER, plan.former)):
         if version is None:
             continue
         try:
-            scorers[arm] = loaded_scorer(registry, version, spec)
+            scorer = loaded_scorer(registry, version, spec)
         except CtmlError as error:
-            problems.append(f"{arm.value} {version} cannot score: {error}")
-            plan = _without(plan, arm)
-    return ReadyPlan(plan, scorers, tuple(problems))
+            found = found.without(arm, error)
+        else:
+            found = replace(found, scorers={**found.scorers, arm: scorer})
+    return found
 
 
 def _without(plan: ArmPlan, arm: Arm) -> ArmPlan:

@@ -4,7 +4,8 @@ import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Final
 
 from ctml_assets.pictures.axis import Axis, value_axis
@@ -27,7 +28,7 @@ from ctml_assets.pictures.svg import (
 )
 
 _HEIGHT: Final = 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 66, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 74, 40
 _MOST_LABELS = 8
 _BAND = "#c3dcea"
 # Names of stages that are over so soon are left out.
@@ -89,7 +90,7 @@ def rollout_chart(
         return picture(title, _HEIGHT, [nothing_yet(_HEIGHT)])
     frame = _frame_of(shown, margin, [stage.day for stage in stages])
     parts = [*_band(frame, shown), *_rules(frame, margin), *_days(frame)]
-    parts += [*_stages(frame, stages), *_gains(frame, shown), _legend(margin)]
+    parts += [*_stages(frame, stages), *_gains(frame, shown, stages), _legend(margin)]
     return picture(title, _HEIGHT, parts)
 
 
@@ -164,11 +165,14 @@ def _stages(frame: _Frame, stages: Sequence[Stage]) -> Iterator[str]:
             yield text(x + 4, _TOP - 6, fitted(stage.name, end - x - 8), colour=SOFT_INK)
 
 
-def _gains(frame: _Frame, looks: Sequence[Look]) -> Iterator[str]:
-    places = [(frame.x(look.day), frame.y(look.gain)) for look in looks]
-    if len(places) > 1:
-        yield polyline(places, BLUE)
-    yield from (dot(place, BLUE, radius=2.5) for place in places)
+def _gains(frame: _Frame, looks: Sequence[Look], stages: Sequence[Stage]) -> Iterator[str]:
+    # a stage is a comparison of its own: no line leads into it
+    begun = [sum(stage.day <= look.day for stage in stages) for look in looks]
+    for _, part in groupby(zip(begun, looks, strict=True), key=itemgetter(0)):
+        places = [(frame.x(look.day), frame.y(look.gain)) for _, look in part]
+        if len(places) > 1:
+            yield polyline(places, BLUE)
+        yield from (dot(place, BLUE, radius=2.5) for place in places)
 
 
 def _legend(margin: float) -> str:

@@ -186,7 +186,7 @@ def _outcome(registry: Registry, day: dt.date) -> str:
     champion = registry.champion()
     if champion is not None and champion.as_of == day:
         return "promoted"
-    rollout = rollout_of(registry.rollout_events())
+    rollout = rollout_of(registry.latest_rollout_events())
     admitted = rollout is not None and registry.version(rollout.version).as_of == day
     return "admitted" if admitted else "rejected"
 

@@ -34,6 +34,7 @@ def replayed(
     registry = home.lake.registry(spec.name)
     history = [record for record in registry.history() if record.as_of <= days[-1]]
     never = never_retrained(home.lake, spec, served)
-    pending, rollout = training_state(registry).pending, rollout_of(registry.rollout_events())
+    pending = training_state(registry).pending
+    rollout = rollout_of(registry.latest_rollout_events())
     waiting = rollout.version if rollout is not None and rollout.waiting else None
     return summarise(spec.name, entries, history, never, pending, waiting)

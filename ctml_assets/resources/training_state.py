@@ -1,8 +1,9 @@
 """What is known of a model's trainings, from names of keys and one small record."""
 
 import datetime as dt
+from collections.abc import Sequence
 
-from ctml_assets.core.rollout import rollout_of
+from ctml_assets.core.rollout import RolloutEvent, rollout_of
 from ctml_assets.core.triggers import TrainingState
 from ctml_assets.errors import LakeError
 from ctml_assets.lake import (
@@ -45,10 +46,11 @@ def training_state(registry: Registry) -> TrainingState:
     LakeError
         As `trained_days`.
     """
-    champion, rollout = registry.champion(), rollout_of(registry.rollout_events())
+    champion, events = registry.champion(), registry.latest_rollout_events()
+    rollout = rollout_of(events)
     as_of = set() if champion is None else {champion.as_of}
     trained = trained_days(registry.lake, registry.model)
-    if trained and _stopped_short(registry, trained[-1], champion):
+    if trained and _stopped_short(registry, trained[-1], champion, events):
         trained = trained[:-1]
     return TrainingState(
         champion=None if champion is None else champion.version,
@@ -59,7 +61,12 @@ def training_state(registry: Registry) -> TrainingState:
     )
 
 
-def _stopped_short(registry: Registry, day: dt.date, champion: PromotionRecord | None) -> bool:
+def _stopped_short(
+    registry: Registry,
+    day: dt.date,
+    champion: PromotionRecord | None,
+    latest: Sequence[RolloutEvent],
+) -> bool:
     """Tell whether a training's candidate passed and nothing came of it: the run failed there."""
     if champion is not None and champion.as_of >= day:
         return False
@@ -67,10 +74,13 @@ def _stopped_short(registry: Registry, day: dt.date, champion: PromotionRecord |
     verdict = read_document(registry.lake, key)
     if not verdict.get("promote"):
         return False
+    candidate = verdict.get("candidate")
+    if any(event.version == candidate for event in latest):
+        return False
     # one that served was rolled back, and one that ran may have been rejected
     known = {event.version for event in registry.rollout_events()}
     known.update(record.version for record in registry.history())
-    return verdict.get("candidate") not in known
+    return candidate not in known
 
 
 def _day(name: str, model: str) -> dt.date:

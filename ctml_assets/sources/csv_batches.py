@@ -1,12 +1,13 @@
 """CSV in batches whose columns have the types that the whole file has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import pandas as pd
 
 from ctml_assets.core.scoring.batch import RawBatch
 from ctml_assets.sources.batches import BATCH_ROWS, Wanted, at_least_one
+from ctml_assets.sources.ids import with_plain_ids
 from ctml_assets.sources.tables import Window, require_event_time, rows_inside
 from ctml_assets.sources.times import parsed_if_text
 
@@ -17,6 +18,7 @@ def csv_batches(
     window: Window | None,
     wanted: Wanted,
     *,
+    ids: Sequence[str] = (),
     gzipped: bool = False,
 ) -> Iterator[RawBatch]:
     """Read a CSV file in batches; at least one comes, if an empty one.
@@ -28,6 +30,8 @@ def csv_batches(
     ----------
     stream, event_time, window, wanted
         As of ``parquet_batches``.
+    ids
+        Columns that are text whatever they look like.
     gzipped
         Whether it is compressed.
     """
@@ -36,9 +40,10 @@ def csv_batches(
     names = [str(name) for name in header.columns]
     require_event_time(event_time, names)
     how["usecols"] = wanted.of(names)
-    types = _types(_from_start(stream, chunksize=BATCH_ROWS, **how))
+    types = dict.fromkeys(ids, "str")
+    types |= _types(_from_start(stream, chunksize=BATCH_ROWS, dtype=types, **how))
     chunks = _from_start(stream, chunksize=BATCH_ROWS, dtype=types, **how)
-    batches = (_timed(chunk, event_time, window) for chunk in chunks)
+    batches = (_timed(with_plain_ids(chunk, ids), event_time, window) for chunk in chunks)
     yield from at_least_one(batches, header)
 
 

@@ -1,5 +1,7 @@
 """From the declared source to one that reads."""
 
+from collections.abc import Sequence
+
 from ctml_assets.core.spec import SourceSpec
 from ctml_assets.sources.callable import CallableSource
 from ctml_assets.sources.path import PathSource
@@ -7,7 +9,7 @@ from ctml_assets.sources.protocol import Source
 from ctml_assets.sources.sql import QuerySource
 
 
-def open_source(spec: SourceSpec, event_time: str) -> Source:
+def open_source(spec: SourceSpec, event_time: str, ids: Sequence[str] = ()) -> Source:
     """Return the source that a declaration describes. Nothing is read or imported yet.
 
     Parameters
@@ -16,15 +18,17 @@ def open_source(spec: SourceSpec, event_time: str) -> Source:
         The declared source; a relative path counts from the working folder.
     event_time
         Name of the column whose time decides the partition.
+    ids
+        Columns whose values a file's reader must not take for numbers.
 
     Examples
     --------
     >>> from ctml_assets.core.spec import SourceSpec
     >>> open_source(SourceSpec(path="days/{partition}.csv"), "ts")
-    PathSource(path='days/{partition}.csv', event_time='ts')
+    PathSource(path='days/{partition}.csv', event_time='ts', ids=())
     """
     if spec.path is not None:
-        return PathSource(spec.path, event_time)
+        return PathSource(spec.path, event_time, tuple(ids))
     if spec.callable is not None:
         return CallableSource(spec.callable)
     if spec.sql is not None:

@@ -1,7 +1,7 @@
 """Records in a parquet or CSV file, on disk or in S3."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -41,24 +41,27 @@ class PathSource:
         Local path or ``s3://bucket/key``, ending in .parquet, .csv or .csv.gz.
     event_time
         Name of the column whose time decides the partition. In CSV it holds ISO 8601 times.
+    ids
+        Columns that hold ids. In CSV they are text; in parquet whole numbers with gaps are.
     """
 
     path: str
     event_time: str
+    ids: tuple[str, ...] = ()
 
     def read(self, start: dt.datetime, end: dt.datetime, partition: str) -> pd.DataFrame:
         """Read the partition's records; see `ctml_assets.sources.protocol.Source.read`."""
         location, window = self._place(start, end, partition)
         read_table = reader_for(location)
         with _opened(location, window) as stream:
-            return read_table(stream, self.event_time, window)
+            return read_table(stream, self.event_time, window, self.ids)
 
     def batches(
         self, start: dt.datetime, end: dt.datetime, partition: str, wanted: Wanted
     ) -> Iterator[RawBatch]:
         """Read them in batches; a local file is never in memory as a whole."""
         location, window = self._place(start, end, partition)
-        yield from file_batches(location, self.event_time, wanted, window)
+        yield from file_batches(location, self.event_time, wanted, window, self.ids)
 
     def _place(
         self, start: dt.datetime, end: dt.datetime, partition: str
@@ -68,7 +71,11 @@ class PathSource:
 
 
 def file_batches(
-    location: str, event_time: str, wanted: Wanted, window: Window | None = None
+    location: str,
+    event_time: str,
+    wanted: Wanted,
+    window: Window | None = None,
+    ids: Sequence[str] = (),
 ) -> Iterator[RawBatch]:
     """Read a file or object in batches of some 65,536 rows; at least one comes.
 
@@ -84,7 +91,7 @@ def file_batches(
             yield from parquet_batches(stream, event_time, window, wanted)
         else:
             gzipped = ending.endswith(".gz")
-            yield from csv_batches(stream, event_time, window, wanted, gzipped=gzipped)
+            yield from csv_batches(stream, event_time, window, wanted, ids=ids, gzipped=gzipped)
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """Parquet and CSV: from a stream to the rows of a window."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 import pandas as pd
 
 from ctml_assets.errors import DataError
+from ctml_assets.sources.ids import with_plain_ids
 from ctml_assets.sources.times import parsed_if_text, utc_times
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Window:
     end: dt.datetime
 
 
-Reader = Callable[[BinaryIO, str, Window | None], pd.DataFrame]
+Reader = Callable[[BinaryIO, str, Window | None, Sequence[str]], pd.DataFrame]
 
 
 def reader_for(location: str) -> Reader:
@@ -49,7 +50,9 @@ def reader_for(location: str) -> Reader:
     )
 
 
-def _read_parquet(stream: BinaryIO, event_time: str, window: Window | None) -> pd.DataFrame:
+def _read_parquet(
+    stream: BinaryIO, event_time: str, window: Window | None, ids: Sequence[str]
+) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -63,10 +66,21 @@ def _read_parquet(stream: BinaryIO, event_time: str, window: Window | None) -> p
         partitioning=None,
         page_checksum_verification=True,
     )
-    frame: pd.DataFrame = table.to_pandas()
+    frame: pd.DataFrame = _with_whole_ids(table, ids).to_pandas()
     if window is None or push_down:
         return frame
     return rows_inside(frame, event_time, window)
+
+
+def _with_whole_ids(table: "pa.Table", ids: Sequence[str]) -> "pa.Table":
+    """Spell whole numbers with gaps: pandas would make floats of them, which round large ids."""
+    import pyarrow as pa
+
+    for name in ids:
+        at = table.schema.get_field_index(name)
+        if at >= 0 and pa.types.is_integer(table.column(at).type) and table.column(at).null_count:
+            table = table.set_column(at, name, table.column(at).cast(pa.string()))
+    return table
 
 
 def _condition(event_time: str, time_type: "pa.TimestampType", window: Window) -> "pa.Expression":
@@ -82,18 +96,29 @@ def _condition(event_time: str, time_type: "pa.TimestampType", window: Window) -
     return (column >= start) & (column < end)
 
 
-def _read_csv(stream: BinaryIO, event_time: str, window: Window | None) -> pd.DataFrame:
-    return _parse_csv(stream, event_time, window, gzipped=False)
+def _read_csv(
+    stream: BinaryIO, event_time: str, window: Window | None, ids: Sequence[str]
+) -> pd.DataFrame:
+    return _parse_csv(stream, event_time, window, ids, gzipped=False)
 
 
-def _read_gzipped_csv(stream: BinaryIO, event_time: str, window: Window | None) -> pd.DataFrame:
-    return _parse_csv(stream, event_time, window, gzipped=True)
+def _read_gzipped_csv(
+    stream: BinaryIO, event_time: str, window: Window | None, ids: Sequence[str]
+) -> pd.DataFrame:
+    return _parse_csv(stream, event_time, window, ids, gzipped=True)
 
 
 def _parse_csv(
-    stream: BinaryIO, event_time: str, window: Window | None, *, gzipped: bool
+    stream: BinaryIO,
+    event_time: str,
+    window: Window | None,
+    ids: Sequence[str],
+    *,
+    gzipped: bool,
 ) -> pd.DataFrame:
-    frame = pd.read_csv(stream, compression="gzip" if gzipped else None)
+    types = dict.fromkeys(ids, "str")
+    frame = pd.read_csv(stream, compression="gzip" if gzipped else None, dtype=types)
+    frame = with_plain_ids(frame, ids)
     require_event_time(event_time, list(frame.columns))
     frame[event_time] = parsed_if_text(frame[event_time])
     return frame if window is None else rows_inside(frame, event_time, window)

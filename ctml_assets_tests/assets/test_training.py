@@ -360,10 +360,11 @@ class TestCandidateEvaluation:
     def test_a_model_that_is_too_sure_replaces_one_that_is_as_sure_and_more_often_wrong(
         self, old, fresh
     ):
-        evaluation = evaluated(AFTER, TooSure(fresh), TooSure(old))
-        assert evaluation.evidence.calibration.low > SPEC.promotion.max_calibration_error
+        spec = streams.spec(promotion={"max_calibration_error": 0.05})
+        evaluation = evaluated(AFTER, TooSure(fresh), TooSure(old), spec=spec)
+        assert evaluation.evidence.calibration.low > 0.05
         assert evaluation.decision.promote
-        back = evaluated(AFTER, TooSure(old), TooSure(fresh)).decision
+        back = evaluated(AFTER, TooSure(old), TooSure(fresh), spec=spec).decision
         assert "calibration fail" in back.reason
 
     def test_both_sides_are_calibrated_on_the_rows_that_neither_learned_from(self, old, fresh):

@@ -16,7 +16,7 @@ from ctml_assets_tests import streams
 from ctml_assets_tests.browser.project import ROOT
 from ctml_assets_tests.worlds import day
 
-DAYS, DRIFT_FROM = 12, 8
+DAYS, DRIFT_FROM = 11, 8
 _LOCATION = """\
 from pathlib import Path
 
@@ -66,7 +66,9 @@ def rollout_project(folder: Path) -> RolloutProject:
         for name in ("DAGSTER_HOME", "CTML_LAKE"):
             here.delenv(name, raising=False)
         with open_home(None) as home:
-            replayed(spec, compose(loaded, home.lake), home, [day(n) for n in range(DAYS)])
+            replayed(
+                spec, compose(loaded, home.lake), home, [day(number) for number in range(DAYS)]
+            )
             registry = home.lake.registry(spec.name)
             champions = tuple(record.version for record in registry.history())
             return RolloutProject(folder, registry.rollout_events(), champions)
@@ -83,6 +85,13 @@ def _attributes(source: Path) -> dict[str, object]:
         "triggers": base["triggers"] | {"cooldown_days": 2},
         "promotion": {
             "max_slice_regression": 1.0,
-            "rollout": {"mode": "shadow", "min_days": 2, "max_days": 2, "at_max_days": "promote"},
+            "rollout": {
+                "mode": "shadow",
+                "min_days": 2,
+                "max_days": 2,
+                "at_max_days": "promote",
+                # else two days have no bounds at all
+                "level": 0.5,
+            },
         },
     }

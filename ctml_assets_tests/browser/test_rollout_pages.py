@@ -80,6 +80,11 @@ def test_the_promotion_by_a_rollout_names_it_and_what_was_before(page, project):
     assert (shown["by"], shown["number"]) == ("rollout", "2")
 
 
+def test_a_champion_by_a_rollout_is_said_to_serve(page, project):
+    page.open("/assets/stream/promoted_model?view=checks")
+    page.shows("Passed", f"{project.champions[-1]} serves from {day(DAYS).isoformat()} on")
+
+
 def test_the_predictions_of_a_day_say_who_scored(page, project):
     page.open(partition_of("predictions", LAST))
     shown = page.table("rows", "champion", "challenger", "rollout")

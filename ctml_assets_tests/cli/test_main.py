@@ -13,7 +13,7 @@ def test_help_lists_the_verbs(capsys):
         main(["--help"])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    for verb in ("demo", "replay", "promote", "predict", "registry"):
+    for verb in ("demo", "replay", "promote", "reject", "predict", "registry"):
         assert f"    {verb} " in told
 
 
@@ -34,6 +34,8 @@ def test_help_lists_the_verbs(capsys):
         ["promote", "m", "--reason", "x"],
         ["promote", "m", "v"],
         ["promote", "m", "v", "--reason", "x", "--force", "--now"],
+        ["reject", "m", "--reason", "x"],
+        ["reject", "m", "v"],
         ["predict", "m", "--input", "a.parquet"],
     ],
 )

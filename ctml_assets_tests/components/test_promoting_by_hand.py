@@ -1,9 +1,13 @@
-"""By hand: approved, forced, rolled back."""
+"""By hand: approved, forced, rejected, rolled back."""
+
+from dataclasses import replace
 
 import pytest
 
-from ctml_assets.components.promoting import approve, rolled_back
+from ctml_assets.components.arms import plan_of
+from ctml_assets.components.promoting import approve, rejected, rolled_back
 from ctml_assets.components.rollout_records import Signature
+from ctml_assets.core.rollout import RolloutKind
 from ctml_assets.errors import ConflictError, RegistryError
 from ctml_assets.lake import artifact_key, document_key, write_document
 from ctml_assets_tests.rollouts import NOW, Life, rollout_spec
@@ -33,6 +37,10 @@ def shadowed(tmp_path):
 
 def approved(life, version, **changes):
     return approve(life.registry, life.spec, version, **{**BY_HAND, **changes})
+
+
+def turned_down(life, version, **changes):
+    return rejected(life.registry, life.spec, version, **{**BY_HAND, **changes})
 
 
 def back(life, to=None, **changes):
@@ -142,12 +150,81 @@ def test_what_was_never_evaluated_is_refused(life):
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
-def test_approval_and_roll_back_need_a_reason(reason, life):
+def test_approval_rejection_and_roll_back_need_a_reason(reason, life):
     version = life.crown(9).version
+    with pytest.raises(RegistryError, match="stream: reason must be a text, got none; say why"):
+        turned_down(life, version, reason=reason)
     with pytest.raises(RegistryError, match="stream: reason must be a text, got none; say why"):
         approved(life, version, reason=reason)
     with pytest.raises(RegistryError, match="stream: reason must be a text, got none; say why"):
         back(life, reason=reason)
+
+
+# rejected
+
+
+def test_a_candidate_that_waits_is_rejected_and_taken_up_again_only_by_hand(manual):
+    manual.crown(9)
+    evaluation = manual.evaluated(manual.version(12))
+    version = manual.admit(evaluation).version
+    event = turned_down(manual, version)
+    assert (event.number, event.kind, event.outcome) == (2, "ended", "rejected")
+    assert (event.version, event.reason, event.by) == (version, "looks sound", "ann")
+    assert manual.admit(evaluation) == event
+    assert approved(manual, version).version == version
+
+
+def test_a_challenger_is_rejected_from_the_first_day_that_is_not_predicted(shadowed):
+    version = shadowed.challenge(12, 1.0)
+    shadowed.live(13, 14, 15)
+    event = turned_down(shadowed, version)
+    assert (event.kind, event.outcome, event.day) == ("ended", "rejected", day(16))
+    plans = [plan_of(shadowed.registry, shadowed.spec, day(number)) for number in (15, 16)]
+    assert [plan.challenger for plan in plans] == [version, None]
+    (status,) = shadowed.live(16)
+    assert (status.state, len(shadowed.registry.history())) == ("none", 1)
+
+
+def test_all_cohorts_go_back_from_where_the_last_stage_came_to(tmp_path):
+    staged = {"mode": "staged", "cohorts": ["group=a", "group=b"]}
+    life = Life(tmp_path, rollout_spec(rollout=staged))
+    life.crown(9)
+    version = life.challenge(12, 1.0)
+    (started,) = life.registry.rollout_events()
+    life.registry.append_rollout(
+        replace(started, number=2, kind=RolloutKind.STAGE, day=day(20), stage=1, rollout=None)
+    )
+    event = turned_down(life, version)
+    assert (event.number, event.stage) == (3, 1)
+    # nor does the cohort begin that was to begin later
+    assert plan_of(life.registry, life.spec, day(20)).challenger is None
+
+
+def test_what_neither_waits_nor_runs_is_not_rejected(shadowed):
+    champion = shadowed.registry.champion().version
+    other = shadowed.version(11)
+    version = shadowed.challenge(12, 1.0)
+    for wrong in (champion, other):
+        with pytest.raises(RegistryError) as caught:
+            turned_down(shadowed, wrong)
+        assert str(caught.value) == (
+            "stream: version must wait for approval or run beside the champion, got "
+            f"{wrong}; see ctml registry show stream"
+        )
+    turned_down(shadowed, version)
+    with pytest.raises(RegistryError, match=f"must wait for approval or run .*, got {version}"):
+        turned_down(shadowed, version)
+    assert len(shadowed.told()) == 2
+
+
+def test_one_that_became_champion_as_a_process_was_killed_is_not_rejected(shadowed):
+    version = shadowed.challenge(12, 1.0)
+    approved(shadowed, version, at_once=True)
+    # killed before it wrote how the rollout ended
+    shadowed.lake.delete(shadowed.lake.keys("registry/stream/rollouts")[-1])
+    with pytest.raises(RegistryError, match=f"must wait for approval or run .*, got {version}"):
+        turned_down(shadowed, version)
+    assert shadowed.told() == [f"started {day(12)}"]
 
 
 # rolled back

@@ -6,8 +6,11 @@ import pytest
 
 from ctml_assets.components.arms import plan_of
 from ctml_assets.components.promoting import rolled_back
+from ctml_assets.components.rolling_out import rolled_out
+from ctml_assets.components.rollout_records import Signature, end_if_any
 from ctml_assets.core.rollout import RolloutKind
 from ctml_assets.errors import ConflictError
+from ctml_assets.lake import document_key, document_of, write_document
 from ctml_assets_tests.rollouts import BETTER, EQUAL, NOW, WORSE, Life, rollout_spec
 from ctml_assets_tests.worlds import day
 
@@ -197,13 +200,31 @@ def test_days_without_labels_or_predictions_are_told_and_not_compared(begun):
     assert (status.comparison.days, status.comparison.rows) == (2, 120)
 
 
-def test_a_rollout_of_which_nothing_is_known_ends_as_declared_and_says_so(begun):
-    life = begun(BETTER, max_days=4)
+@pytest.mark.parametrize("declared", ["reject", "promote"])
+def test_a_rollout_of_which_nothing_is_known_is_never_promoted(declared, begun):
+    life = begun(BETTER, max_days=4, at_max_days=declared)
     status = life.decide(FROM + 3)
     assert (status.step, status.comparison.gain, status.comparison.days) == ("reject", None, 0)
-    assert status.reason.startswith(
-        "nothing concluded in 4 days, at_max_days: reject; not evaluable: "
+    assert status.reason.startswith("not evaluable in 4 days: not evaluable: ")
+
+
+def test_a_day_whose_labels_are_not_due_is_only_compared_and_keeps_no_other_from_deciding(begun):
+    life = begun(WORSE)
+    today = dt.datetime.combine(day(FROM + 9), dt.time(12), dt.UTC)
+    signed = Signature("rollout", "", today)
+    for number in range(FROM, FROM + 8):
+        life.predict(number)
+        life.label(number)
+    early = rolled_out(life.registry, life.spec, day(FROM + 9), signed)
+    assert (early.step, early.decides) == ("go on", False)
+    assert early.reason.startswith(f"the labels of {day(FROM + 9)} are not due yet, nothing")
+    write_document(
+        life.lake,
+        document_key(life.spec.name, "rollout_status", day(FROM + 9).isoformat()),
+        document_of(early),
     )
+    status = rolled_out(life.registry, life.spec, day(FROM + 8), signed)
+    assert (status.step, status.decides) == ("reject", True)
 
 
 def test_a_champion_changed_by_hand_ends_the_rollout_as_superseded(begun):
@@ -215,6 +236,13 @@ def test_a_champion_changed_by_hand_ends_the_rollout_as_superseded(begun):
     assert end.reason == f"{record.version} became champion: {record.reason}"
     (status,) = life.live(FROM + 2)
     assert (status.state, status.champion) == ("none", record.version)
+
+
+def test_an_old_promotion_told_again_leaves_a_rollout_alone(begun):
+    life = begun(EQUAL)
+    champion = life.registry.champion()
+    end_if_any(life.registry, champion, Signature("ann", "", NOW))
+    assert life.told() == [f"started {day(12)}"]
 
 
 def test_a_roll_back_by_hand_ends_the_rollout(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from ctml_assets.components.arms import plan_of
 from ctml_assets.core.rollout import ArmPlan
+from ctml_assets.lake import artifact_key
 from ctml_assets_tests.rollouts import BETTER, EQUAL, WORSE, Life, rollout_spec
 from ctml_assets_tests.worlds import day
 
@@ -40,6 +41,21 @@ def test_a_champion_that_is_worse_than_its_predecessor_is_rolled_back_and_says_s
     assert record.reason.startswith("worse than its predecessor: gain -")
     assert record.serves_from == status.day + dt.timedelta(days=1)
     assert life.registry.champion_on(status.day) == second
+
+
+def test_where_the_predecessor_is_damaged_the_day_says_that_nobody_can_take_over(crowned):
+    life = crowned(WORSE)
+    first, second = life.registry.history()
+    life.live(FROM, FROM + 1)
+    for number in range(FROM + 2, FROM + 6):
+        life.predict(number)
+        life.label(number)
+    life.lake.write(artifact_key(life.spec.name, first.version), b"torn")
+    status = life.decide(FROM + 5)
+    assert (status.step, status.record) == ("cannot roll back", None)
+    assert "worse than its predecessor" in status.reason
+    assert f"cannot be rolled back: {artifact_key(life.spec.name, first.version)}" in status.reason
+    assert life.registry.champion() == second
 
 
 def test_one_that_was_rolled_back_to_is_not_guarded(crowned):

@@ -68,13 +68,25 @@ def test_a_version_serves_from_the_first_day_that_no_other_one_had(
         looked(life, number)
     for number in predictions:
         predicted(life, number)
-    assert first_day_served(day(9), spec, life.lake) == day(first)
+    assert first_day_served(day(9), spec, life.lake, today=day(60)) == day(first)
+
+
+@pytest.mark.parametrize(("predictions", "back"), [([], 15), ([13], 15), ([16], 17)])
+def test_a_look_by_hand_at_a_day_whose_labels_are_to_come_does_not_put_a_roll_back_off(
+    predictions, back, life
+):
+    spec = life.spec.model_copy(update={"label_delay_days": 30})
+    looked(life, 14)
+    for number in predictions:
+        predicted(life, number)
+    champion = life.registry.champion()
+    assert first_day_back(champion, spec, life.lake, today=day(14)) == day(back)
 
 
 def test_where_nothing_is_predicted_logged_predictions_do_not_count(life):
     predicted(life, 20)
     spec = life.spec.model_copy(update={"inference_source": None})
-    assert first_day_served(day(9), spec, life.lake) == day(10)
+    assert first_day_served(day(9), spec, life.lake, today=day(60)) == day(10)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +110,8 @@ def test_a_roll_back_holds_from_the_first_day_that_has_no_champion_yet(
         looked(life, number)
     for number in predictions:
         predicted(life, number)
-    assert first_day_back(life.registry.champion(), spec, life.lake) == day(back)
+    champion = life.registry.champion()
+    assert first_day_back(champion, spec, life.lake, today=day(60)) == day(back)
 
 
 def test_a_rollout_begins_with_what_is_declared_then(life):

@@ -64,6 +64,13 @@ def told(result):
     return check.passed, check.description
 
 
+def serves(result):
+    """Return what is told of the check of ``promoted_model``."""
+    check = checks_of(result)["serves"]
+    assert check.asset_key == asset_key("stream", "promoted_model")
+    return check.passed, check.description
+
+
 def test_without_a_challenger_nothing_is_compared(make):
     shown = make()
     result = shown.live(FROM)
@@ -111,6 +118,7 @@ def test_a_promotion_is_shown_as_one_of_promoted_model(make):
             break
     record = shown.life.registry.champion()
     assert told(result) == (True, record.reason)
+    assert serves(result) == (True, f"{challenger} serves from {record.serves_from} on")
     assert (record.version, record.run_id) == (challenger, result.run_id)
     found = shown.metadata("promoted_model")
     assert (found["version"], found["by"], found["number"]) == (challenger, "rollout", 2)
@@ -122,6 +130,19 @@ def test_a_promotion_is_shown_as_one_of_promoted_model(make):
     # the same day again decides, and tells, nothing more
     shown.decide(number)
     assert promotions_told(shown) == [day(9).isoformat(), day(12).isoformat()]
+
+
+def test_a_rejection_is_told_by_the_check_of_promoted_model(make):
+    shown = make(rollout=SHADOW)
+    challenger = shown.life.challenge(12, WORSE)
+    for number in range(FROM, FROM + 10):
+        result = shown.live(number)
+        if len(shown.life.registry.rollout_events()) == 2:
+            break
+    found = shown.metadata("rollout_status")
+    assert (found["step"], found["challenger"]) == ("reject", challenger)
+    assert serves(result) == (False, f"{challenger} was rejected: {found['reason']}")
+    assert "serves" not in checks_of(shown.decide(number))
 
 
 def promotions_told(shown):
@@ -153,7 +174,11 @@ def test_a_roll_back_fails_the_check_and_is_shown(make):
     assert record.reason.startswith("worse than its predecessor: gain -")
     found = shown.metadata("rollout_status")
     assert (found["state"], found["step"]) == ("guarded", "roll back")
-    assert (found["champion"], found["challenger"]) == (spoilt.version, record.version)
+    assert (found["champion"], found["former"]) == (spoilt.version, record.version)
+    assert "challenger" not in found
+    # losses are negated: the spoilt champion's is the lower one
+    assert found["champion_score"] < found["former_score"] < 0
+    assert serves(result) == (True, f"{record.version} serves from {record.serves_from} on")
     found = shown.metadata("promoted_model")
     assert (found["kind"], found["by"], found["version"]) == ("rollback", "guard", record.version)
 

@@ -102,6 +102,15 @@ def test_a_stage_begins_at_its_line():
     assert [place_of(picture, it.name)[0] - 4 for it in stages] == pytest.approx(starts)
 
 
+def test_no_line_leads_from_one_stage_into_the_next():
+    stages = [Stage(on(0), "origin=LGA"), Stage(on(2), "origin=JFK")]
+    found = looks(0.0, 0.01, 0.02, 0.03, 0.04)
+    picture = drawn(found, stages=stages)
+    joined = [len(it.attrib["points"].split()) for it in picture.findall("{*}polyline")]
+    assert joined == [2, 3]
+    assert len(drawn(found).findall("{*}polyline")) == 1
+
+
 def test_a_stage_that_has_no_look_yet_is_inside():
     picture = drawn(looks(0.0, 0.01), stages=[Stage(on(0), "a"), Stage(on(9), "b")])
     ((_, _, _, _), (x, _, _, _)) = lines(picture, "#999999", "2 3")

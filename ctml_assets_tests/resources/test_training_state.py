@@ -166,6 +166,17 @@ def test_a_champion_that_was_rolled_back_is_a_training_and_rejected(world):
     assert counted(world) == ((day(9), day(20)), 1)
 
 
+def test_while_a_challenger_runs_nothing_before_it_is_read(world):
+    version(world, 9)
+    told(world, passed(world, 15), RolloutKind.STARTED)
+    told(world, passed(world, 15), RolloutKind.ENDED, outcome=RolloutOutcome.REJECTED)
+    candidate = passed(world, 20)
+    told(world, candidate, RolloutKind.STARTED)
+    world.lake.write(world.lake.keys("registry/stream/rollouts")[0], b"torn")
+    assert pending(world) == (day(20), candidate)
+    assert counted(world) == ((day(9), day(15), day(20)), 1)
+
+
 def test_a_damaged_rollout_event_is_an_error(world):
     version(world, 9)
     told(world, passed(world, 20), RolloutKind.STARTED)

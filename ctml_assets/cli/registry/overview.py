@@ -102,7 +102,7 @@ def model_row(lake: Lake, model: str) -> ModelRow:
     try:
         registry = Registry(lake, model)
         versions, history = registry.versions(), registry.history()
-        rollout = rollout_of(registry.rollout_events())
+        rollout = rollout_of(registry.latest_rollout_events())
     except LakeError as error:
         return ModelRow(model, 0, problem=str(error))
     last = history[-1] if history else None

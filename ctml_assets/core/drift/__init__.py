@@ -26,7 +26,7 @@ from ctml_assets.core.drift.statistics import (
     merge,
 )
 from ctml_assets.core.drift.uncertainty import Interval, Side, interval, pulls_on_sum, side_of
-from ctml_assets.core.drift.weights import LineWeight, line_weights, weighted_score
+from ctml_assets.core.drift.weights import LineWeight, line_weights, shares, weighted_score
 
 __all__ = [
     "Contribution",
@@ -56,6 +56,7 @@ __all__ = [
     "score_rows",
     "score_window",
     "self_starting",
+    "shares",
     "side_of",
     "weighted_score",
 ]

@@ -15,7 +15,8 @@ class Calibration:
     Few rows make a large error by chance: what is compared with ``max_calibration_error`` is the
     error's lower bound at 95 %. A candidate of which that is above is asked for more only on the
     rows that neither side learned from: if its error there is smaller than the champion's, to keep
-    the champion would make calibration worse. What chance adds to an error it adds to both.
+    the champion would make calibration worse. What chance adds to an error it adds to both. Where
+    no champion can score, nobody is nearer, and it passes.
     """
 
     name: str = "calibration"
@@ -44,7 +45,8 @@ class Calibration:
 def _against_the_champion(evidence: Evidence) -> tuple[bool, str]:
     """Say whether the candidate is better calibrated than the champion, and tell by how much."""
     if evidence.champion is None:
-        return False, evidence.absent
+        # held up, it would leave the model with nothing that can score
+        return True, f"nobody is nearer: {evidence.absent}"
     mine, theirs = evidence.candidate_calibration, evidence.champion_calibration
     errors = _error(mine), _error(theirs)
     if mine is None or errors[0] is None or errors[1] is None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ctml_assets.core.drift import shares
 from ctml_assets.core.drift.significance import critical_value, standard_errors
 from ctml_assets.core.gates.paired import PairedSlice, paired_slices
 from ctml_assets.core.gates.protocol import Evidence, Finding, GateVerdict
@@ -12,6 +13,11 @@ from ctml_assets.core.spec import PromotionSpec
 
 LEVEL: Final = 0.05
 """Probability that one slice or more vetoes a candidate that is as good as the champion."""
+MOST_UNSCORED: Final = 0.5
+"""Share of the weight that may lie on slices which cannot be scored on the test rows."""
+
+
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,8 @@ class SliceRegression:
     tested at 5 % / k (Bonferroni), so that all of them together veto a candidate that is nowhere
     worse once in twenty at most, however they overlap. Where it is not known how uncertain a loss
     is, its size alone decides. A slice that the champion can be scored on and the candidate cannot
-    is not evaluable, unless another one fails.
+    is not evaluable, unless another one fails. Slices that neither can be scored on are named; if
+    more than half of the weight lies on them, nothing can be said.
 
     References
     ----------
@@ -57,7 +64,32 @@ class SliceRegression:
             )
             why = f"the champion can be scored, the candidate cannot: {named}"
             return Finding(self.name, GateVerdict.NOT_EVALUABLE, why)
-        return Finding(self.name, GateVerdict.PASS, _passed(compared, allowed))
+        share, unscored = _unscored(weighing, evidence)
+        told = f"{_passed(compared, allowed)}{unscored}"
+        if share > MOST_UNSCORED:
+            return Finding(self.name, GateVerdict.NOT_EVALUABLE, told)
+        return Finding(self.name, GateVerdict.PASS, told)
+
+
+def _unscored(slices: Sequence[PairedSlice], evidence: Evidence) -> tuple[float, str]:
+    """Return the share of the weight on slices that could not be compared, and which they are."""
+    parts = shares(
+        [part.group for part in slices], [part.support for part in slices], evidence.weights
+    )
+    lacking = sorted(
+        (
+            (share, part)
+            for share, part in zip(parts, slices, strict=True)
+            if part.difference is None
+        ),
+        key=lambda it: (-it[0], it[1].name),
+    )
+    if not lacking:
+        return 0.0, ""
+    whole = math.fsum(share for share, _ in lacking)
+    named = ", ".join(f"{part.name} ({part.reason})" for _, part in lacking[:_NAMED])
+    others = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+    return whole, f"; not compared, {whole:.0%} of the weight: {named}{others}"
 
 
 def regressed(slices: Sequence[PairedSlice], promotion: PromotionSpec) -> tuple[PairedSlice, ...]:

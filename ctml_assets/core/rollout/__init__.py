@@ -1,7 +1,14 @@
 """From the gates to champion: challengers beside the champion, compared day by day."""
 
 from ctml_assets.core.rollout.arms import Arm, ArmPlan, Assignment, assign, cohort_numbers
-from ctml_assets.core.rollout.comparison import Comparison, compare, compare_guarded
+from ctml_assets.core.rollout.comparison import (
+    Comparison,
+    compare,
+    compare_apart,
+    compare_guarded,
+    widest,
+)
+from ctml_assets.core.rollout.entity_groups import entity_groups
 from ctml_assets.core.rollout.events import (
     Rollout,
     RolloutEvent,
@@ -16,7 +23,7 @@ from ctml_assets.core.rollout.judge import (
     level_of,
     next_step,
 )
-from ctml_assets.core.rollout.power import days_needed, detectable
+from ctml_assets.core.rollout.power import detectable
 from ctml_assets.core.rollout.sequence import Bounds, bounds
 
 __all__ = [
@@ -35,11 +42,13 @@ __all__ = [
     "bounds",
     "cohort_numbers",
     "compare",
+    "compare_apart",
     "compare_guarded",
-    "days_needed",
     "detectable",
+    "entity_groups",
     "guard_step",
     "level_of",
     "next_step",
     "rollout_of",
+    "widest",
 ]

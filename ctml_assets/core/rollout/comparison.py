@@ -60,7 +60,7 @@ def compare(
     """Compare a challenger with the champion, with bounds that are valid at every daily look.
 
     Scores that both have of the same days are paired by day, whether they are of the same rows
-    (shadow, staged) or of two groups (ab): what makes a day hard for both cancels.
+    (shadow, staged) or of two groups (ab; see `widest`): what makes a day hard for both cancels.
 
     Parameters
     ----------
@@ -142,6 +142,80 @@ def compare_guarded(
     return _compared(_drop(champion, former, weights), at, days=days, rows=rows)
 
 
+def compare_apart(
+    challenger: Sequence[SliceScore],
+    champion: Sequence[SliceScore],
+    *,
+    weights: Mapping[str, LineWeight],
+    days: int,
+    rows: int,
+    planned_days: int,
+    level: float,
+) -> Comparison:
+    """Compare two arms by groups of entities, each arm with entities of its own (ab).
+
+    Nothing is paired: a group of one arm has nothing in common with that of the other but its
+    label.
+
+    Parameters
+    ----------
+    challenger, champion : sequence of SliceScore
+        With the influence of each group of entities over all days.
+    weights, days, rows, planned_days, level
+        As for `compare`.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    DeclarationError
+        As for `compare`.
+    """
+    sides = (_labelled("challenger", challenger), _labelled("champion", champion))
+    found = compare(
+        *sides, weights=weights, days=days, rows=rows, planned_days=planned_days, level=level
+    )
+    if found.gain is None or found.low is not None or not found.reason.endswith("days differ"):
+        return found
+    return replace(found, reason=f"{rows} rows of too few entities do not tell how they differ")
+
+
+def widest(by_days: Comparison, by_entities: Comparison) -> Comparison:
+    """Return the look that is less sure; one without bounds is sure of nothing.
+
+    Of two equal models both kinds of bounds miss 0 too often where what they count as independent
+    is not: those by days where entities come back, as each stays with its arm and differs from
+    others on every day alike; those by entities where a model fits a day better than another. The
+    wider bounds are those of the kind that matters.
+
+    Parameters
+    ----------
+    by_days, by_entities : Comparison
+        Of the same rows.
+
+    Examples
+    --------
+    >>> sure = Comparison(9, 500, 0.82, 0.80, 0.025, 0.01, 0.04, "")
+    >>> less = Comparison(9, 500, 0.82, 0.80, 0.025, -0.01, 0.06, "")
+    >>> widest(sure, less) is less, widest(less, sure) is less
+    (True, True)
+    """
+    return max((by_days, by_entities), key=_width)
+
+
+def _width(found: Comparison) -> float:
+    return math.inf if found.low is None or found.high is None else found.high - found.low
+
+
+def _labelled(arm: str, scores: Sequence[SliceScore]) -> list[SliceScore]:
+    return [
+        replace(part, influence={f"{arm}/{label}": it for label, it in part.influence.items()})
+        for part in scores
+    ]
+
+
 @dataclass(frozen=True)
 class _At:
     """What a look makes of a gain's standard error: bounds, and what the last look would find."""
@@ -201,4 +275,8 @@ def _why(found: DriftScore) -> str:
     if not found.left_out:
         return why
     first = found.left_out[0]
-    return f"{why}; {first.name}: {first.reason.removeprefix('now: ')}"
+    # of the same rows both say the same, and neither is now nor a reference
+    said = [
+        part.removeprefix("now: ").removeprefix("reference: ") for part in first.reason.split("; ")
+    ]
+    return f"{why}; {first.name}: {'; '.join(dict.fromkeys(said))}"

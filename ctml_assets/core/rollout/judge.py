@@ -1,6 +1,7 @@
 """What a look at a rollout, or at a guarded champion, leads to."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,7 +45,8 @@ def next_step(rollout: Rollout, comparison: Comparison, day: dt.date) -> Step:
 
     Surely worse: rejected, at every stage, and all cohorts go back to the champion. Else surely not
     worse by more than the margin: the next cohort, and after the last one promoted. Else after
-    ``max_days`` what was declared. Nothing before ``min_days`` labelled days, but at ``max_days``.
+    ``max_days`` what was declared, or rejected if fewer than ``min_days`` labelled days could be
+    compared. Nothing before that.
 
     Parameters
     ----------
@@ -82,6 +84,10 @@ def next_step(rollout: Rollout, comparison: Comparison, day: dt.date) -> Step:
             return Step(passed, f"{better}: {seen}")
     elapsed = (day - since).days + 1
     if elapsed >= spec.max_days:
+        known = comparison.low is not None and math.isfinite(comparison.low)
+        if not known or comparison.days < spec.min_days:
+            # what was declared is for a comparison that is open, not for none
+            return Step(StepKind.REJECT, f"not evaluable in {elapsed} days: {seen}")
         kind = passed if spec.at_max_days == "promote" else StepKind.REJECT
         return Step(
             kind, f"nothing concluded in {elapsed} days, at_max_days: {spec.at_max_days}; {seen}"

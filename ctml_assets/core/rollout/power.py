@@ -1,4 +1,4 @@
-"""Which true gain a rollout is going to find, and after how many days."""
+"""Which true gain a rollout, or a guard, is going to find."""
 
 import math
 from typing import Final
@@ -8,7 +8,6 @@ from ctml_assets.core.spec import GuardSpec
 from ctml_assets.errors import DataError, DeclarationError
 
 POWER: Final = 0.8
-_MOST_DAYS: Final = 3660
 
 
 def detectable(
@@ -59,58 +58,6 @@ def detectable(
             days - 1, days=days, planned_days=planned_days, level=level
         )
     return _found_at(standard_error_of_a_day, needed, days=days, power=power)
-
-
-def days_needed(
-    gain: float,
-    standard_error_of_a_day: float,
-    *,
-    planned_days: int,
-    level: float,
-    power: float = POWER,
-) -> int | None:
-    """Return after how many days a true gain, or loss, is concluded with a stated probability.
-
-    Parameters
-    ----------
-    gain : float
-        The true one, of either sign; finite.
-    standard_error_of_a_day, planned_days, level, power
-        As for `detectable`.
-
-    Returns
-    -------
-    int or None
-        >= 2; None: more than ten years.
-
-    Raises
-    ------
-    DataError
-        ``gain`` or ``standard_error_of_a_day`` is out of range.
-    DeclarationError
-        Another argument is.
-
-    Examples
-    --------
-    >>> days_needed(0.016, 0.02, planned_days=28, level=0.05)
-    28
-    """
-    if not math.isfinite(gain):
-        raise DataError(f"days_needed: gain must be finite, got {gain!r}; compute it again")
-
-    def found_by(days: int) -> bool:
-        least = detectable(
-            standard_error_of_a_day, days=days, planned_days=planned_days, level=level, power=power
-        )
-        return abs(gain) > 0 and least <= abs(gain)
-
-    if not found_by(_MOST_DAYS):
-        return None
-    low, high = 1, _MOST_DAYS
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if found_by(middle) else (middle, high)
-    return high
 
 
 def detectable_loss(

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ctml_assets.core.outcomes import finite_rows
+from ctml_assets.core.records.values import shown
 from ctml_assets.core.rollout.arms import Arm, ArmPlan, assign, cohort_numbers
 from ctml_assets.core.scoring.batch import Batch
 from ctml_assets.core.scoring.logged import (
@@ -28,6 +29,20 @@ from ctml_assets.core.spec import ModelSpec
 from ctml_assets.errors import DataError
 
 _TIME = pa.timestamp("us")
+
+
+class ArmError(DataError):
+    """An arm other than the champion failed: the day can be predicted without it.
+
+    Attributes
+    ----------
+    arm : Arm
+        The arm.
+    """
+
+    def __init__(self, arm: Arm, message: str) -> None:
+        super().__init__(message)
+        self.arm = arm
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,13 +115,15 @@ def score(
     Returns
     -------
     list of Scored
-        One an arm that scores any row, in the order of `Arm`. What an arm in shadow cannot predict
-        (its answer is not finite) is left out of it.
+        One an arm that scores any row, in the order of `Arm`. What the champion cannot predict
+        (its answer is not finite) where the challenger serves is left out of it.
 
     Raises
     ------
+    ArmError
+        If a challenger or a former champion fails, or any answer of it is not finite.
     DataError
-        If an answer that would be acted upon is not finite.
+        If an answer of the champion that would be acted upon is not finite.
     """
     cohorts = None
     if plan.cohorts:
@@ -124,26 +141,51 @@ def score(
         if rows is None or not rows.any():
             continue
         chosen, served = batch.where(rows), serves[arm][rows]
-        outputs = scorers[arm].outputs(chosen, spec)
-        finite = finite_rows(outputs)
-        if not finite.all():
-            _require_finite(finite[served], scorers[arm], spec)
-            chosen, served, outputs = chosen.where(finite), served[finite], outputs[finite]
-        said = {
-            VERSION: scorers[arm].version,
-            ARM: arm.value,
-            SERVED: served,
-            PREDICTED_AT: predicted_at,
-        }
-        found.append(Scored(arm, outputs, _rows(chosen, as_logged(outputs, spec) | said, spec)))
+        if arm is Arm.CHAMPION:
+            found.append(_said(chosen, served, arm, scorers[arm], spec, predicted_at))
+            continue
+        try:
+            found.append(_said(chosen, served, arm, scorers[arm], spec, predicted_at))
+        except DataError as error:
+            raise ArmError(arm, str(error)) from error
+        except Exception as error:
+            # a fitted model may fail in any way
+            raise ArmError(
+                arm,
+                f"{spec.name}: {scorers[arm].version} must predict {len(chosen)} records, got "
+                f"{type(error).__name__}: {shown(error)}; train a new version",
+            ) from error
     return found
+
+
+def _said(
+    batch: Batch,
+    served: NDArray[np.bool_],
+    arm: Arm,
+    scorer: Scorer,
+    spec: ModelSpec,
+    predicted_at: dt.datetime,
+) -> Scored:
+    outputs = scorer.outputs(batch, spec)
+    finite = finite_rows(outputs)
+    if not finite.all():
+        # a comparison of the rows that an arm can predict would be one of a part
+        _require_finite(finite[served] if arm is Arm.CHAMPION else finite, scorer, spec)
+        batch, served, outputs = batch.where(finite), served[finite], outputs[finite]
+    said = {
+        VERSION: scorer.version,
+        ARM: arm.value,
+        SERVED: served,
+        PREDICTED_AT: predicted_at,
+    }
+    return Scored(arm, outputs, _rows(batch, as_logged(outputs, spec) | said, spec))
 
 
 def _require_finite(finite: NDArray[np.bool_], scorer: Scorer, spec: ModelSpec) -> None:
     if not finite.all():
         raise DataError(
             f"{spec.name}: predictions of {scorer.version} must be finite, got NaN or infinity for "
-            f"{int((~finite).sum())} records; roll back to a version that predicts them"
+            f"{int((~finite).sum())} records; use a version that predicts them"
         )
 
 

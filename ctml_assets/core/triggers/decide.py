@@ -1,7 +1,7 @@
 """The decision of one look: the triggers, and the rules that hold them back."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ctml_assets.core.spec import ModelSpec
@@ -89,6 +89,9 @@ def decide(look: Look, state: TrainingState, spec: ModelSpec) -> Decision:
         return Decision(look.day, Outcome.NOT_EVALUABLE, answer.reason)
     if not answer.fired:
         return Decision(look.day, Outcome.BELOW, answer.reason)
+    if spec.inference_source is None:
+        # nothing is logged that could end a rollout: it holds nothing back
+        state = replace(state, challenger=None)
     held = held_by(look, state, spec.triggers)
     if held is not None:
         rule, why = held

@@ -318,6 +318,21 @@ class Registry:
         """
         return self._rollouts.events()
 
+    def latest_rollout_events(self, day: dt.date | None = None) -> tuple[RolloutEvent, ...]:
+        """Return the last events only, as many as say what waits or runs.
+
+        Parameters
+        ----------
+        day : date, optional
+            For days of predictions until this one; None: for all.
+
+        Raises
+        ------
+        RegistryError
+            If an event is missing, or one of these is damaged.
+        """
+        return self._rollouts.latest(day)
+
     def append_rollout(self, event: RolloutEvent) -> RolloutEvent:
         """Write an event under its number.
 

@@ -45,6 +45,36 @@ class Rollouts:
         """
         return self.chain.all()
 
+    def latest(self, day: dt.date | None = None) -> tuple[RolloutEvent, ...]:
+        """Return the last events only, as many as say what waits or runs.
+
+        Back to the last one that began or ended something: what came before it changes nothing.
+
+        Parameters
+        ----------
+        day : date, optional
+            For days of predictions until this one; None: for all.
+
+        Returns
+        -------
+        tuple of RolloutEvent
+            In the order of their numbers; `core.rollout.rollout_of` makes the same of them, for
+            this day, as of all.
+
+        Raises
+        ------
+        RegistryError
+            If one is missing, or one of these is damaged.
+        """
+        found: list[RolloutEvent] = []
+        for number in range(self.chain.length(), 0, -1):
+            event = self.chain.one(number)
+            found.append(event)
+            holds = day is None or event.day <= day
+            if holds and event.kind is not RolloutKind.STAGE:
+                break
+        return tuple(reversed(found))
+
     def append(self, event: RolloutEvent) -> RolloutEvent:
         """Write an event under its number.
 

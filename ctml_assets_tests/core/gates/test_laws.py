@@ -29,9 +29,7 @@ SIDE = st.builds(
     st.sampled_from([0, 2, 6, 14]),
     st.floats(0, 0.2),
 )
-MEASURED = st.one_of(
-    st.none(), st.builds(CalibrationError, NUMBER, NUMBER, st.integers(0, 10))
-)
+MEASURED = st.one_of(st.none(), st.builds(CalibrationError, NUMBER, NUMBER, st.integers(0, 10)))
 POOR = {
     "reference_score": NUMBER,
     **dict.fromkeys(("calibration", "candidate_calibration", "champion_calibration"), MEASURED),

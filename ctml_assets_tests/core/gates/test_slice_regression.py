@@ -182,3 +182,19 @@ def test_what_failed_is_given_by_slice_the_worst_first_and_none_of_weight_zero()
     slices = paired_slices(evidence(candidate, champion, weights))
     found = regressed(slices, promotion(max_slice_regression=0.05))
     assert [part.name for part in found] == ["origin=EWR", "origin=JFK"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "verdict"), [(1, GateVerdict.PASS), (1.001, GateVerdict.NOT_EVALUABLE)]
+)
+def test_slices_that_neither_can_be_scored_on_are_named_and_most_of_the_weight_says_nothing(
+    weight, verdict
+):
+    few = SliceScore("cohort", "cohort", 12, None, "12 labelled rows, fewer than 50")
+    finding = judged(
+        (*scores(overall=0.9), few), (*scores(overall=0.8), few), {"overall": 1, "cohort": weight}
+    )
+    assert finding.verdict is verdict
+    assert finding.reason.endswith(
+        "; not compared, 50% of the weight: cohort (12 labelled rows, fewer than 50)"
+    )

@@ -148,11 +148,14 @@ def test_a_slice_that_only_one_of_them_has_a_score_of_is_left_out():
 
 def test_nothing_to_compare_is_not_evaluable_and_says_why():
     lacking = SliceScore("overall", "overall", 12, None, "12 labelled rows, fewer than 50")
-    found = compared([lacking], [of_days([0.5, 0.6])], days=2)
-    assert (found.challenger, found.champion, found.gain, found.low, found.high) == (None,) * 5
-    assert found.reason == (
-        "no slice with weight can be scored for both; overall: 12 labelled rows, fewer than 50"
-    )
+    scored = of_days([0.5, 0.6])
+    for new, old in ((lacking, scored), (scored, lacking), (lacking, lacking)):
+        found = compared([new], [old], days=2)
+        assert (found.gain, found.low, found.high) == (None,) * 3
+        assert found.reason == (
+            "no slice with weight can be scored for both; overall: 12 labelled rows, fewer than 50"
+        )
+    assert (found.challenger, found.champion) == (None, None)
     assert compared([], [], days=3).reason == "no slice with weight can be scored for both"
 
 

@@ -103,14 +103,27 @@ def test_what_cannot_be_evaluated_decides_nothing(low):
 
 
 @pytest.mark.parametrize(("declared", "kind"), [("reject", "REJECT"), ("promote", "PROMOTE")])
-@pytest.mark.parametrize("comparison", [seen(-0.1, 0.1), seen(-0.1, 0.1, days=3), unknown(0)])
-def test_after_max_days_the_declaration_decides(declared, kind, comparison):
+def test_after_max_days_the_declaration_decides(declared, kind):
+    comparison = seen(-0.1, 0.1)
     spec = SHADOW.model_copy(update={"at_max_days": declared})
     assert step(comparison, spec, day=27).kind is StepKind.GO_ON
     for day in (28, 29, 99):
         found = step(comparison, spec, day=day)
         assert found.kind is StepKind[kind]
         assert f"nothing concluded in {day} days, at_max_days: {declared}" in found.reason
+
+
+@pytest.mark.parametrize("declared", ["reject", "promote"])
+@pytest.mark.parametrize(
+    "comparison", [seen(-0.1, 0.1, days=3), seen(np.nan, np.nan), unknown(0), unknown(20)]
+)
+def test_after_max_days_nothing_is_promoted_that_was_not_compared(declared, comparison):
+    spec = SHADOW.model_copy(update={"at_max_days": declared})
+    assert step(comparison, spec, day=27).kind is StepKind.GO_ON
+    for day in (28, 29, 99):
+        found = step(comparison, spec, day=day)
+        assert found.kind is StepKind.REJECT
+        assert found.reason.startswith(f"not evaluable in {day} days: ")
 
 
 @pytest.mark.parametrize("declared", ["reject", "promote"])

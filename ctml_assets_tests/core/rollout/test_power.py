@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ctml_assets.core.rollout import spending
-from ctml_assets.core.rollout.power import days_needed, detectable, detectable_loss
+from ctml_assets.core.rollout.power import detectable, detectable_loss
 from ctml_assets.core.rollout.sequence import critical_value
 from ctml_assets.core.spec import GuardSpec
 from ctml_assets.errors import DataError, DeclarationError
@@ -45,39 +45,12 @@ def test_it_is_in_the_unit_of_the_error():
     assert detectable(0.0, days=28, **MONTH) == 0
 
 
-@SEEDED
-@given(gain=st.floats(0.002, 0.2))
-def test_the_days_that_are_needed_are_the_first_that_detect_it(gain):
-    days = days_needed(gain, 0.02, **MONTH)
-    assert detectable(0.02, days=days, **MONTH) <= gain
-    assert detectable(0.02, days=days - 1, **MONTH) > gain
-    assert days_needed(-gain, 0.02, **MONTH) == days
-
-
-def test_what_takes_more_than_ten_years_takes_for_ever():
-    assert days_needed(1e-5, 0.02, **MONTH) is None
-    assert days_needed(0.0, 0.02, **MONTH) is None
-    assert days_needed(0.0, 0.0, **MONTH) is None
-
-
-def test_without_an_error_it_takes_the_first_day_that_can_conclude():
-    first = days_needed(0.01, 0.0, **MONTH)
-    assert math.isfinite(critical_value(first - 1, days=first, **MONTH))
-    assert math.isinf(critical_value(first - 2, days=first - 1, **MONTH))
-
-
 @pytest.mark.parametrize("error", [-0.1, math.nan, math.inf])
 def test_an_error_that_is_no_number_is_refused(error):
     with pytest.raises(DataError, match="standard_error_of_a_day must be finite and >= 0, got"):
         detectable(error, days=28, **MONTH)
     with pytest.raises(DataError, match="standard_error_of_a_day must be finite and >= 0, got"):
         detectable_loss(error, GuardSpec())
-
-
-@pytest.mark.parametrize("gain", [math.nan, math.inf])
-def test_a_gain_that_is_no_number_is_refused(gain):
-    with pytest.raises(DataError, match="days_needed: gain must be finite, got"):
-        days_needed(gain, 0.02, **MONTH)
 
 
 @pytest.mark.parametrize("power", [0.0, 1.0, math.nan])
@@ -88,8 +61,8 @@ def test_a_power_out_of_range_is_refused(power):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("gain", [0.006, 0.01, 0.02])
-def test_a_true_gain_ends_within_the_days_needed_at_the_stated_power(gain):
-    days = days_needed(gain, 0.02, **MONTH)
+def test_a_true_gain_ends_by_the_day_that_detects_it_at_the_stated_power(gain):
+    days = next(day for day in range(1, 366) if detectable(0.02, days=day, **MONTH) <= gain)
     runs, rng = 4000, np.random.default_rng(20130102)
     each = gain + 0.02 * rng.normal(size=(runs, days))
     count = np.arange(1, days + 1)

@@ -1,11 +1,13 @@
 """Decisions by situation."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctml_assets.core.spec import SourceSpec
 from ctml_assets.core.triggers import TRIGGERS, Outcome, TrainingState, decide
 from ctml_assets.core.triggers.restraint import RULES
 from ctml_assets_tests.core.triggers.evidence import looks
@@ -227,3 +229,12 @@ def test_every_decision_keeps_its_promises(seen, rejected):
 def test_every_condition_may_stand_alone_or_with_any_other():
     for pair in itertools.permutations(CONDITIONS, 2):
         assert decide(look(share=None), SERVING, spec(when=pair)).outcome in set(Outcome)
+
+
+def test_a_challenger_holds_nothing_back_where_nothing_is_logged_that_could_end_its_rollout():
+    state = replace(SERVING, challenger="v2")
+    told = decide(look(drop=drop(0.3)), state, spec())
+    assert told.outcome is Outcome.FIRED
+    predicts = spec().model_copy(update={"inference_source": SourceSpec(path="a.csv")})
+    held = decide(look(drop=drop(0.3)), state, predicts)
+    assert (held.outcome, held.held_by) == (Outcome.HELD_BACK, "rollout")

@@ -91,6 +91,7 @@ def test_29_a_model_name_cannot_leave_the_registry(tmp_path, model):
         registry.champion,
         registry.versions,
         registry.rollout_events,
+        registry.latest_rollout_events,
         lambda: registry.load("2024-03-31-0123456789ab"),
         lambda: registry.evaluations("2024-03-31-0123456789ab"),
         lambda: registry.check(dt.datetime.now(dt.UTC), dt.timedelta(), delete=True),

@@ -2,8 +2,10 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ctml_assets.core.rollout import RolloutEvent, RolloutKind, RolloutOutcome
+from ctml_assets.core.rollout import RolloutEvent, RolloutKind, RolloutOutcome, rollout_of
 from ctml_assets.core.spec import RolloutSpec
 from ctml_assets.errors import ConflictError, RegistryError
 from ctml_assets.lake import Registry
@@ -46,6 +48,40 @@ def test_events_come_back_as_they_were(registry):
     kinds = [(type(event.kind), type(event.outcome)) for event in registry.rollout_events()]
     assert kinds == [(RolloutKind, type(None))] * 2 + [(RolloutKind, RolloutOutcome)]
     assert Registry(registry.lake, "other").rollout_events() == ()
+
+
+DAYS = st.dates(dt.date(2024, 4, 1), dt.date(2024, 4, 9))
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(
+    told=st.lists(st.tuples(st.sampled_from(RolloutKind), DAYS, st.sampled_from("ab")), max_size=8),
+    asked=DAYS,
+)
+def test_the_latest_events_say_what_all_say_of_now_and_of_any_day(told, asked):
+    registry = Registry(MemoryLake(), "m")
+    for number, (kind, day, version) in enumerate(told, start=1):
+        declared = STARTED.rollout if kind is RolloutKind.STARTED else None
+        event = replace(STARTED, number=number, kind=kind, day=day, stage=number, version=version)
+        registry.append_rollout(replace(event, rollout=declared))
+    events, latest = registry.rollout_events(), registry.latest_rollout_events()
+    assert latest == events[len(events) - len(latest) :]
+    assert rollout_of(latest) == rollout_of(events)
+    assert sum(it.kind is not RolloutKind.STAGE for it in latest) <= 1
+    on_the_day = registry.latest_rollout_events(asked)
+    assert on_the_day == events[len(events) - len(on_the_day) :]
+    assert rollout_of(on_the_day, asked) == rollout_of(events, asked)
+
+
+def test_the_latest_events_are_read_without_those_before(registry):
+    again = registry.append_rollout(replace(STARTED, number=4, day=dt.date(2024, 5, 1)))
+    stage = registry.append_rollout(replace(STAGE, number=5, day=dt.date(2024, 5, 9)))
+    registry.lake.write(KEY, b"torn")
+    assert registry.latest_rollout_events() == (again, stage)
+    assert registry.latest_rollout_events(dt.date(2024, 5, 1)) == (again, stage)
+    assert registry.latest_rollout_events(dt.date(2024, 4, 30)) == (ENDED, again, stage)
+    with pytest.raises(RegistryError, match=KEY):
+        registry.latest_rollout_events(dt.date(2024, 4, 1))
 
 
 def test_the_same_event_again_is_the_first_one(registry):
@@ -106,6 +142,10 @@ def test_a_damaged_event_is_refused_by_file(registry, change):
 
 def test_a_missing_event_is_refused_by_file(registry):
     registry.lake.delete(KEY)
-    for ask in (registry.rollout_events, lambda: registry.append_rollout(ENDED)):
+    for ask in (
+        registry.rollout_events,
+        registry.latest_rollout_events,
+        lambda: registry.append_rollout(ENDED),
+    ):
         with pytest.raises(RegistryError, match=f"got {KEY}, which is missing"):
             ask()
