@@ -24,6 +24,7 @@ from ctml_assets.lake import (
 )
 
 _STORED = "rollout_statistics"
+_NOT_BOTH = "no predictions of both"
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class ArmDays:
     Attributes
     ----------
     challenger, champion
-        Statistics by cluster, a day or a day's group of entities; of the guard, ``challenger`` is the new champion and ``champion`` its
-        predecessor.
+        Statistics by cluster, as `arm_statistics` returns them; of the guard, ``challenger`` is the
+        new champion and ``champion`` its predecessor.
     left_out
         Days that are not compared, and why.
     """
@@ -82,9 +83,6 @@ def arm_days(
         if day in why:
             continue
         found = _day(lake, spec, day, (challenger, champion), paired=paired)
-        if found is None:
-            why[day] = "no predictions of both"
-            continue
         if isinstance(found, str):
             why[day] = found
             continue
@@ -100,9 +98,10 @@ def _day(
     sides: tuple[tuple[Arm, str], tuple[Arm, str]],
     *,
     paired: bool,
-) -> tuple[SliceStatistics, ...] | None:
+) -> tuple[DayStatistics, ...] | str:
+    """Return both sides' statistics, or why the day is left out."""
     if not lake.exists(predictions_key(spec.name, day)):
-        return None
+        return _NOT_BOTH
     made_of = ":".join(
         table_digest(lake, key)
         for key in (
@@ -110,7 +109,7 @@ def _day(
             predictions_key(spec.name, day),
         )
     )
-    versions = " beside ".join(version for _, version in sides)
+    versions = (" beside " if paired else " apart from ").join(version for _, version in sides)
     origins = {
         arm: Origin(day.isoformat(), f"{arm.value} of {versions}", measured_with(spec), made_of)
         for arm, _ in sides
@@ -124,15 +123,19 @@ def _day(
         not ((logged["arm"] == arm.value) & (logged["version"] == version)).any()
         for arm, version in sides
     ):
-        return None
+        return _NOT_BOTH
     records = read_table(lake, table_key(spec.name, "records", day.isoformat()))
-    made = arm_statistics(logged, records, [arm for arm, _ in sides], paired=paired, spec=spec)
-    for arm, _ in sides:
-        write_table(lake, keys[arm], to_table({day.isoformat(): made[arm]}, origins[arm]))
-    return tuple(made[arm] for arm, _ in sides)
+    arms = [arm for arm, _ in sides]
+    if not labelled_predictions(logged, records, arms, spec=spec):
+        count = int(logged["arm"].isin([arm.value for arm in arms]).sum())
+        return f"none of {count} predictions has a labelled record of its id and event time"
+    made = arm_statistics(logged, records, arms, day=day.isoformat(), paired=paired, spec=spec)
+    for arm in arms:
+        write_table(lake, keys[arm], to_table(made[arm], origins[arm]))
+    return tuple(made[arm] for arm in arms)
 
 
-def _standing(lake: Lake, key: str, origin: Origin, spec: ModelSpec) -> SliceStatistics | None:
+def _standing(lake: Lake, key: str, origin: Origin, spec: ModelSpec) -> DayStatistics | None:
     if not lake.exists(key):
         return None
     found = from_table(
@@ -141,4 +144,4 @@ def _standing(lake: Lake, key: str, origin: Origin, spec: ModelSpec) -> SliceSta
         lines=monitored_lines(spec),
         metric=get_metric(metric_name(spec)),
     )
-    return found[origin][origin.day] if origin in found else None
+    return found.get(origin)

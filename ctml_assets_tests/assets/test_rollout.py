@@ -12,6 +12,7 @@ from ctml_assets.core.spec import GuardSpec, RolloutSpec
 from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day
 
+DAY = "2024-01-01"
 METRIC = "neg_mean_absolute_error"
 BOTH = (Arm.CHALLENGER, Arm.CHAMPION)
 NOTHING = {"overall": (0, None)}
@@ -48,7 +49,7 @@ def both(records, challenger, champion):
 
 def scores_of(statistics, spec):
     found = score_window(
-        {"day": statistics},
+        statistics,
         lines=spec.monitoring.slices,
         metric=get_metric(METRIC),
         min_support=1,
@@ -59,7 +60,9 @@ def scores_of(statistics, spec):
 def test_each_arm_is_scored_by_what_was_logged_of_it(spec):
     records = records_of(0)
     off = np.linspace(0.1, 2.0, len(records))
-    found = arm_statistics(both(records, off, 2 * off), records, BOTH, paired=True, spec=spec)
+    found = arm_statistics(
+        both(records, off, 2 * off), records, BOTH, day=DAY, paired=True, spec=spec
+    )
     by_hand = {
         f"segment={name}": (int(chosen.sum()), pytest.approx(-off[chosen].mean()))
         for name in records["segment"].unique()
@@ -73,11 +76,11 @@ def test_each_arm_is_scored_by_what_was_logged_of_it(spec):
 def test_the_order_of_rows_and_what_else_was_logged_play_no_part(spec):
     records = records_of(0)
     table = both(records, 0.5, np.linspace(0, 1, 40))
-    plain = arm_statistics(table, records, BOTH, paired=True, spec=spec)
+    plain = arm_statistics(table, records, BOTH, day=DAY, paired=True, spec=spec)
     mixed = pd.concat([table, logged(records, Arm.FORMER, 9.0), logged(records_of(1), BOTH[0], 9)])
     shuffled = mixed.sample(frac=1, random_state=0)
     found = arm_statistics(
-        shuffled, records.sample(frac=1, random_state=1), BOTH, paired=True, spec=spec
+        shuffled, records.sample(frac=1, random_state=1), BOTH, day=DAY, paired=True, spec=spec
     )
     for arm in BOTH:
         wanted = scores_of(plain[arm], spec)
@@ -90,7 +93,7 @@ def test_inputs_are_not_changed(spec):
     records = records_of(0)
     table = both(records, 0.5, 1.0)
     before = records.copy(), table.copy()
-    arm_statistics(table, records, BOTH, paired=True, spec=spec)
+    arm_statistics(table, records, BOTH, day=DAY, paired=True, spec=spec)
     pd.testing.assert_frame_equal(records, before[0])
     pd.testing.assert_frame_equal(table, before[1])
 
@@ -100,7 +103,7 @@ def test_paired_are_the_records_that_both_have_scored(paired, supports, spec):
     records = records_of(0)
     parts = [logged(records[:30], BOTH[0], 0.5), logged(records[10:], BOTH[1], 1.0)]
     table = pd.concat(parts, ignore_index=True)
-    found = arm_statistics(table, records, BOTH, paired=paired, spec=spec)
+    found = arm_statistics(table, records, BOTH, day=DAY, paired=paired, spec=spec)
     assert tuple(scores_of(found[arm], spec)["overall"][0] for arm in BOTH) == supports
 
 
@@ -108,7 +111,7 @@ def test_records_without_a_label_play_no_part(spec):
     records = records_of(0)
     table = both(records, 0.5, 1.0)
     records.loc[:9, "outcome"] = np.nan
-    found = arm_statistics(table, records, BOTH, paired=True, spec=spec)
+    found = arm_statistics(table, records, BOTH, day=DAY, paired=True, spec=spec)
     assert scores_of(found[Arm.CHALLENGER], spec)["overall"] == (30, pytest.approx(-0.5))
 
 
@@ -117,7 +120,7 @@ def test_a_label_that_came_after_the_days_own_look_plays_no_part(spec):
     told = pd.Timestamp(day(1)) + pd.to_timedelta(np.where(np.arange(40) < 15, 0, 30), unit="h")
     late = records.assign(told=told)
     delayed = spec.model_copy(update={"label_time": "told", "label_delay_days": 1})
-    found = arm_statistics(both(records, 0.5, 1.0), late, BOTH, paired=True, spec=delayed)
+    found = arm_statistics(both(records, 0.5, 1.0), late, BOTH, day=DAY, paired=True, spec=delayed)
     assert scores_of(found[Arm.CHAMPION], spec)["overall"][0] == 15
 
 
@@ -125,7 +128,7 @@ def test_the_same_id_at_another_time_is_another_record(spec):
     records = records_of(0)
     table = both(records, 0.5, 1.0)
     moved = table.assign(event_time=table["event_time"] + pd.Timedelta(seconds=1))
-    found = arm_statistics(moved, records, BOTH, paired=True, spec=spec)
+    found = arm_statistics(moved, records, BOTH, day=DAY, paired=True, spec=spec)
     assert scores_of(found[Arm.CHAMPION], spec) == NOTHING
 
 
@@ -139,10 +142,9 @@ def test_where_nothing_is_in_common_no_row_is_left(lacking, spec):
         records = records[:0]
     else:
         table = table[table["arm"] == Arm.CHAMPION.value]
-    found = arm_statistics(table, records, BOTH, paired=True, spec=spec)
+    found = arm_statistics(table, records, BOTH, day=DAY, paired=True, spec=spec)
     assert [scores_of(found[arm], spec) for arm in BOTH] == [NOTHING] * 2
-    days = {arm: {"2024-01-01": found[arm]} for arm in BOTH}
-    compared = rollout_comparison(days[BOTH[0]], days[BOTH[1]], rollout=SHADOW, spec=spec)
+    compared = rollout_comparison(found[BOTH[0]], found[BOTH[1]], rollout=SHADOW, spec=spec)
     assert (compared.days, compared.rows, compared.gain) == (0, 0, None)
     assert compared.reason == "no slice with weight can be scored for both"
 
@@ -153,12 +155,12 @@ def test_of_several_classes_and_of_two_too(spec):
     labelled = records.assign(outcome=(records["outcome"] > 0).astype(float))
     table = both(labelled, 0.0, 0.0).assign(probability=0.25)
     table.loc[:39, "probability"] = labelled["outcome"].to_numpy()
-    found = arm_statistics(table, labelled, BOTH, paired=True, spec=two)
+    found = arm_statistics(table, labelled, BOTH, day=DAY, paired=True, spec=two)
     scores = [
         {
             part.name: part.score
             for part in score_window(
-                {"day": found[arm]},
+                found[arm],
                 lines=two.monitoring.slices,
                 metric=get_metric("roc_auc"),
                 min_support=20,
@@ -175,9 +177,10 @@ def days_of(spec, offs, *, paired=True):
     for number, (challenger, champion) in offs.items():
         records = records_of(number)
         table = both(records, challenger, champion)
-        found = arm_statistics(table, records, BOTH, paired=paired, spec=spec)
+        name = day(number).isoformat()
+        found = arm_statistics(table, records, BOTH, day=name, paired=paired, spec=spec)
         for arm in BOTH:
-            sides[arm][day(number).isoformat()] = found[arm]
+            sides[arm] |= found[arm]
     return sides[BOTH[0]], sides[BOTH[1]]
 
 
@@ -211,11 +214,15 @@ def test_days_on_which_one_side_has_no_rows_do_not_count(spec):
     one, other = days_of(spec, {number: (0.5, 1.0 + 0.1 * number) for number in range(5)})
     empty = days_of(spec, {9: (0.5, 0.5)})[0]
     nothing = arm_statistics(
-        both(records_of(9), 0.5, 0.5)[:0], records_of(9), BOTH, paired=True, spec=spec
+        both(records_of(9), 0.5, 0.5)[:0],
+        records_of(9),
+        BOTH,
+        day=day(9).isoformat(),
+        paired=True,
+        spec=spec,
     )[Arm.CHAMPION]
-    found = rollout_comparison(
-        one | empty, other | {day(9).isoformat(): nothing}, rollout=SHADOW, spec=spec
-    )
+    assert [*nothing] == [*empty]
+    found = rollout_comparison(one | empty, other | nothing, rollout=SHADOW, spec=spec)
     assert found == rollout_comparison(one, other, rollout=SHADOW, spec=spec)
 
 

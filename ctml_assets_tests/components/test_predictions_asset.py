@@ -223,7 +223,13 @@ def test_a_file_of_the_day_that_is_missing_is_no_data(world, tmp_path):
     versions = versions_of(world.registry, spec, day(FIRST))
     with pytest.raises(NoDataError, match=r"2024-01-17\.parquet: file must exist"):
         log_predictions(
-            world.lake, spec, versions, day(FIRST), run_id="r", now=dt.datetime.now(dt.UTC)
+            world.lake,
+            world.registry,
+            spec,
+            versions,
+            day(FIRST),
+            run_id="r",
+            now=dt.datetime.now(dt.UTC),
         )
 
 

@@ -66,6 +66,7 @@ def test_without_its_challenger_the_champion_serves_everybody(three, damaged):
     plan = ArmPlan(champion, challenger, former, mode="staged", cohorts=("city=oslo",), stage=1)
     found = ready(registry, plan, SPEC)
     assert found.plan == ArmPlan(champion, former=former)
+    assert found.asked == plan
     assert set(found.scorers) == {Arm.CHAMPION, Arm.FORMER}
     (problem,) = found.problems
     assert problem.startswith(f"challenger {challenger} cannot score: ")

@@ -34,7 +34,7 @@ def entity_groups(entities: "pd.Series[str]") -> NDArray[np.intp]:
     Examples
     --------
     >>> entity_groups(pd.Series(["ann", "bob", "ann"])).tolist()
-    [0, 0, 0]
+    [11, 42, 11]
     """
     ids = entities.astype("str").to_numpy(dtype=object)
     hashes = pd.util.hash_array(ids, hash_key=_KEY, categorize=False)

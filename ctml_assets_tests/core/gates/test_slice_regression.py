@@ -196,5 +196,6 @@ def test_slices_that_neither_can_be_scored_on_are_named_and_most_of_the_weight_s
     )
     assert finding.verdict is verdict
     assert finding.reason.endswith(
-        "; not compared, 50% of the weight: cohort (12 labelled rows, fewer than 50)"
+        "; not compared, 50% of the weight: cohort (candidate: 12 labelled rows, fewer than 50; "
+        "champion: 12 labelled rows, fewer than 50)"
     )

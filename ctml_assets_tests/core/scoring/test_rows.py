@@ -7,7 +7,7 @@ import pytest
 from ctml_assets.core.rollout import Arm, ArmPlan, assign
 from ctml_assets.core.scoring import as_outputs, logged_columns
 from ctml_assets.core.scoring.batch import as_batch
-from ctml_assets.core.scoring.rows import log_schema, score
+from ctml_assets.core.scoring.rows import ArmError, log_schema, score
 from ctml_assets.core.scoring.scorer import Scorer
 from ctml_assets.errors import DataError
 from ctml_assets_tests.core.scoring.raws import as_arrow, sound, spec_of
@@ -121,21 +121,51 @@ def test_a_record_is_assigned_alike_in_any_batch():
     assert in_parts.sort_index().equals(whole.sort_index())
 
 
-def test_what_an_arm_in_shadow_cannot_predict_is_left_out_of_it():
-    plan = ArmPlan("v1", "v2", mode="shadow")
-    scorers = SCORERS | {Arm.CHALLENGER: scorer("v2", 0.5, strange_from=20)}
-    frame = logged(plan, scorers)
-    few = int((RAW["nights"] < 20).sum())
-    assert frame["arm"].value_counts().to_dict() == {"champion": 200, "challenger": few}
-    assert np.isfinite(frame["probability"]).all()
+SHADOW, AB = ArmPlan("v1", "v2", "v0", mode="shadow"), ArmPlan("v1", "v2", mode="ab", share=0.5)
 
 
-@pytest.mark.parametrize("arm", [Arm.CHAMPION, Arm.CHALLENGER])
-def test_what_would_be_acted_upon_must_be_finite(arm):
-    plan = ArmPlan("v1", "v2", mode="ab", share=0.5)
-    scorers = SCORERS | {arm: scorer("v9", 0.5, strange_from=20)}
-    with pytest.raises(DataError, match="predictions of v9 must be finite"):
+@pytest.mark.parametrize(
+    ("plan", "arm"), [(SHADOW, Arm.CHALLENGER), (SHADOW, Arm.FORMER), (AB, Arm.CHALLENGER)]
+)
+def test_a_challenger_or_former_champion_that_cannot_predict_a_record_is_told_by_its_arm(plan, arm):
+    scorers = SCORERS | {arm: scorer("v9", 0.5, strange_from=30)}
+    with pytest.raises(ArmError, match="predictions of v9 must be finite") as caught:
         logged(plan, scorers)
+    assert caught.value.arm is arm
+
+
+@pytest.mark.parametrize(
+    ("plan", "arm"), [(SHADOW, Arm.CHALLENGER), (SHADOW, Arm.FORMER), (AB, Arm.CHALLENGER)]
+)
+def test_whatever_error_of_another_arm_than_the_champion_is_told_by_its_arm(plan, arm):
+    broken = Scorer("v9", None, ("nights",), None, None)
+    with pytest.raises(ArmError, match="v9 must predict .* records, got AttributeError") as caught:
+        logged(plan, SCORERS | {arm: broken})
+    assert caught.value.arm is arm
+
+
+def test_an_error_of_the_champion_is_its_own():
+    broken = Scorer("v9", None, ("nights",), None, None)
+    with pytest.raises(AttributeError):
+        logged(SHADOW, SCORERS | {Arm.CHAMPION: broken})
+    strange = scorer("v9", 0.5, strange_from=20)
+    with pytest.raises(DataError, match="predictions of v9 must be finite") as caught:
+        logged(AB, SCORERS | {Arm.CHAMPION: strange})
+    assert not isinstance(caught.value, ArmError)
+
+
+def test_what_the_champion_cannot_predict_in_the_challengers_cohort_is_left_out_of_it():
+    plan = ArmPlan("v1", "v2", mode="staged", cohorts=("city=oslo",), stage=0)
+    of_oslo = RAW["city"] == "oslo"
+    strange = int(RAW.loc[of_oslo, "nights"].max())
+    others = RAW.loc[~of_oslo, "nights"] >= strange
+    raw = RAW.assign(nights=RAW["nights"].mask(~of_oslo & others, 0))
+    batch = as_batch(as_arrow(raw), SPEC)
+    scorers = SCORERS | {Arm.CHAMPION: scorer("v1", 0.1, strange_from=strange)}
+    champion, challenger = score(batch, plan, scorers, spec=SPEC, predicted_at=AT)
+    few = int((raw["nights"] < strange).sum())
+    assert (len(champion.outputs), len(challenger.outputs)) == (few, int(of_oslo.sum()))
+    assert np.isfinite(champion.outputs).all()
 
 
 def test_no_rows_are_no_tables():
