@@ -66,21 +66,24 @@ def _read_parquet(
         partitioning=None,
         page_checksum_verification=True,
     )
-    frame: pd.DataFrame = _with_whole_ids(table, ids).to_pandas()
+    frame = _with_whole_ids(table.to_pandas(), table, ids)
     if window is None or push_down:
         return frame
     return rows_inside(frame, event_time, window)
 
 
-def _with_whole_ids(table: "pa.Table", ids: Sequence[str]) -> "pa.Table":
-    """Spell whole numbers with gaps: pandas would make floats of them, which round large ids."""
+def _with_whole_ids(frame: pd.DataFrame, table: "pa.Table", ids: Sequence[str]) -> pd.DataFrame:
+    """Spell whole numbers with gaps: pandas makes floats of them, which round large ids."""
     import pyarrow as pa
 
     for name in ids:
         at = table.schema.get_field_index(name)
-        if at >= 0 and pa.types.is_integer(table.column(at).type) and table.column(at).null_count:
-            table = table.set_column(at, name, table.column(at).cast(pa.string()))
-    return table
+        if at < 0 or name not in frame.columns:
+            continue
+        column = table.column(at)
+        if pa.types.is_integer(column.type) and column.null_count:
+            frame = frame.assign(**{name: column.cast(pa.string()).to_pandas().array})
+    return frame
 
 
 def _condition(event_time: str, time_type: "pa.TimestampType", window: Window) -> "pa.Expression":

@@ -4,10 +4,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ctml_assets.assets.rollout import arm_statistics, guard_comparison, rollout_comparison
-from ctml_assets.core.drift import score_window
+from ctml_assets.assets.rollout import (
+    arm_statistics,
+    guard_comparison,
+    labelled_predictions,
+    rollout_comparison,
+)
+from ctml_assets.core.drift import line_weights, score_rows, score_window
 from ctml_assets.core.metrics import get_metric
-from ctml_assets.core.rollout import Arm
+from ctml_assets.core.outcomes import outcomes_of
+from ctml_assets.core.rollout import (
+    Arm,
+    ArmPlan,
+    assign,
+    compare,
+    compare_apart,
+    entity_groups,
+    widest,
+)
 from ctml_assets.core.spec import GuardSpec, RolloutSpec
 from ctml_assets_tests import streams
 from ctml_assets_tests.worlds import day
@@ -244,3 +258,73 @@ def test_the_guard_has_narrower_bounds_than_a_rollout(spec):
     assert guarded.gain == rollout.gain < 0
     assert rollout.low < guarded.low
     assert guarded.high < rollout.high
+
+
+def recurring(spec, days=6, entities=60):
+    """Return each arm's rows over days on which the same entities come back, as ab deals them."""
+    plan = ArmPlan("v1", "v2", mode="ab", share=0.5)
+    rows = {arm: [] for arm in BOTH}
+    for number in range(days):
+        records = records_of(number, rows=entities)
+        records["row_id"] = [f"entity {at}" for at in range(entities)]
+        serves = assign(plan, records["row_id"].astype("str")).challenger_serves
+        # some entities are harder than others, on every day alike
+        off = np.linspace(0.5, 2.0, entities) ** 2 + 0.1 * number
+        for arm, chosen in ((BOTH[0], serves), (BOTH[1], ~serves)):
+            rows[arm].append((number, records[chosen], off[chosen]))
+    return rows
+
+
+def test_in_ab_the_wider_of_the_bounds_by_days_and_by_entities_counts(spec):
+    rows = recurring(spec)
+    sides = {arm: {} for arm in BOTH}
+    for parts in zip(*rows.values(), strict=True):
+        records = pd.concat([part[1] for part in parts], ignore_index=True)
+        table = pd.concat(
+            [logged(part[1], arm, part[2]) for arm, part in zip(BOTH, parts, strict=True)],
+            ignore_index=True,
+        )
+        name = day(parts[0][0]).isoformat()
+        found = arm_statistics(table, records, BOTH, day=name, paired=False, spec=spec)
+        for arm in BOTH:
+            sides[arm] |= found[arm]
+    ab = RolloutSpec(mode="ab", min_days=3, max_days=10)
+    found = rollout_comparison(sides[BOTH[0]], sides[BOTH[1]], rollout=ab, spec=spec)
+
+    def scored(arm, by_days):
+        frame = pd.concat([part[1] for part in rows[arm]], ignore_index=True)
+        off = np.concatenate([part[2] for part in rows[arm]])
+        numbers = np.repeat([part[0] for part in rows[arm]], len(rows[arm][0][1]))
+        clusters = numbers if by_days else entity_groups(frame["row_id"])
+        return score_rows(
+            frame,
+            outcomes_of(frame, frame["outcome"].to_numpy() + off, spec=spec),
+            lines=spec.monitoring.slices,
+            metric=get_metric(METRIC),
+            min_support=1,
+            clusters=[str(cluster) for cluster in clusters],
+        )
+
+    look = {
+        "weights": line_weights(spec.monitoring.slices),
+        "days": 6,
+        "rows": sum(len(part[1]) for part in rows[BOTH[0]]),
+        "planned_days": 10,
+        "level": 0.05,
+    }
+    by_days = compare(*(scored(arm, True) for arm in BOTH), **look)
+    by_entities = compare_apart(*(scored(arm, False) for arm in BOTH), **look)
+    wanted = widest(by_days, by_entities)
+    assert wanted is by_entities
+    assert (found.low, found.high) == (pytest.approx(wanted.low), pytest.approx(wanted.high))
+    assert found.low < 0 < found.high
+    as_shadow = rollout_comparison(sides[BOTH[0]], sides[BOTH[1]], rollout=SHADOW, spec=spec)
+    assert as_shadow.high - as_shadow.low == pytest.approx(by_days.high - by_days.low)
+
+
+def test_predictions_of_labelled_records_are_counted(spec):
+    records = records_of(0)
+    table = both(records[:30], 0.5, 1.0)
+    records.loc[:9, "outcome"] = np.nan
+    assert labelled_predictions(table, records, BOTH, spec=spec) == 2 * 20
+    assert labelled_predictions(table, records, BOTH[:1], spec=spec) == 20

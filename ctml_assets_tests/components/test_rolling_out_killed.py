@@ -10,7 +10,8 @@ from ctml_assets.components.promoting import approve
 from ctml_assets_tests.rollouts import BETTER, NOW, WORSE, Life, rollout_spec
 from ctml_assets_tests.worlds import day
 
-SHADOW = {"mode": "shadow", "min_days": 2, "max_days": 3, "at_max_days": "promote"}
+# With so few days the usual level concludes nothing.
+SHADOW = {"mode": "shadow", "min_days": 2, "max_days": 3, "at_max_days": "promote", "level": 0.2}
 STAGED = SHADOW | {"mode": "staged", "cohorts": ["segment=b", "segment=a"]}
 GUARD = {"days": 3, "min_days": 3, "level": 0.5}
 LAST = 15

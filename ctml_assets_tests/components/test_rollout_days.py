@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from ctml_assets.assets.rollout import rollout_comparison
@@ -119,6 +120,35 @@ def test_days_without_records_or_without_both_arms_are_left_out_with_the_reason(
         == [*days.champion]
         == [day(number).isoformat() for number in (13, 15, 16)]
     )
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_predictions_that_match_no_record_are_told(paired, life):
+    def moved(frame):
+        return frame.assign(event_time=frame["event_time"] + pd.Timedelta(minutes=1))
+
+    whole = read_predictions(life.lake, "stream", day(14))
+    changed_predictions(life, 14, moved)
+    for _ in range(2):
+        days = found(life, paired=paired)
+        why = "none of 120 predictions has a labelled record of its id and event time"
+        assert days.left_out == {day(14): why}
+        assert {label[:10] for label in days.challenger} == {
+            day(number).isoformat() for number in (13, 15, 16)
+        }
+    changed_predictions(life, 14, lambda _: whole)
+    assert found(life, paired=paired).left_out == {}
+
+
+def test_groups_of_entities_are_stored_and_do_not_stand_for_the_whole_day(life):
+    whole, apart = found(life), found(life, paired=False)
+    assert all("/" in label for label in apart.challenger)
+    watched = Watched(life.lake)
+    again = found(life, lake=watched, paired=False)
+    assert [key for key in watched.whole if "/predictions/" in key] == []
+    life.spec = rollout_spec(rollout=SHADOW | {"mode": "ab"}, guard=None)
+    assert compared(life, again) == compared(life, apart)
+    assert [*found(life).challenger] == [*whole.challenger]
 
 
 def test_a_day_whose_labels_are_not_in_is_left_out_until_they_are(life):

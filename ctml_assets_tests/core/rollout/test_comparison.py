@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ctml_assets.core.drift import LineWeight, SliceScore, drift_score
-from ctml_assets.core.rollout import compare, compare_guarded, spending
+from ctml_assets.core.rollout import compare, compare_apart, compare_guarded, spending, widest
 from ctml_assets.core.rollout.power import detectable, detectable_loss
 from ctml_assets.core.rollout.sequence import critical_value
 from ctml_assets.core.spec import GuardSpec
+from ctml_assets_tests.core.rollout import looks
 from ctml_assets_tests.core.rollout.looks import WEIGHTS, of_days
 
 SEEDED = settings(derandomize=True, deadline=None)
@@ -218,3 +219,31 @@ def test_student_is_heeded():
     gain = (new - old) / old.mean()
     error = gain.std(ddof=1) / math.sqrt(7)
     assert (found.high - found.gain) / error > stats.t.isf(0.025, 6)
+
+
+def test_groups_of_entities_are_not_paired_whatever_their_labels():
+    new, old = two_models()
+    at = {"weights": WEIGHTS, "days": 9, "rows": 500} | MONTH
+    found = compare_apart([of_days(new)], [of_days(old)], **at)
+    assert found == compare([of_days(new)], [of_days(old, first=100)], **at)
+    error = math.sqrt((new.var(ddof=1) + old.var(ddof=1)) / 20) / old.mean()
+    reach = critical_value(19, days=9, **MONTH)
+    assert found.high - found.gain == pytest.approx(reach * error)
+
+
+def test_an_arm_of_one_group_of_entities_says_nothing():
+    at = {"weights": WEIGHTS, "days": 9, "rows": 30} | MONTH
+    found = compare_apart([of_days([0.7])], [of_days([0.7, 0.8])], **at)
+    assert (found.low, found.high) == (None, None)
+    assert found.reason == "30 rows of too few entities do not tell how they differ"
+    lacking = compare_apart([], [], **at)
+    assert lacking.reason == "no slice with weight can be scored for both"
+
+
+def test_the_less_sure_look_counts_and_one_without_bounds_is_the_least_sure():
+    wide, narrow = looks.seen(-0.03, 0.04), looks.seen(0.01, 0.04)
+    for one, other, wanted in (
+        (wide, narrow, wide),
+        (wide, looks.unknown(), looks.unknown()),
+    ):
+        assert widest(one, other) == widest(other, one) == wanted
