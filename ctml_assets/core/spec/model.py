@@ -184,10 +184,7 @@ class ModelSpec(Spec):
     ] = "0 1 * * *"
     inference_day: Annotated[
         Literal["yesterday", "today", "tomorrow"],
-        Field(
-            description="the day that is predicted, from that of inference_cron: records that are "
-            "known before their event are predicted before it"
-        ),
+        Field(description="the day that is predicted, seen from that of inference_cron"),
     ] = "yesterday"
     max_bad_rows: Annotated[
         int | str,
