@@ -76,6 +76,10 @@ def rollout_status_asset(spec: ModelSpec) -> dg.AssetsDefinition:
                 told = f"{status.challenger} was rejected: {status.reason}"
                 _say_who_serves(context, spec, told, passed=False)
             _announce(context, opened, spec, registry.champion())
+        if status.step:
+            failed = status.step in (ROLL_BACK, CANNOT_ROLL_BACK)
+            say = context.log.warning if failed else context.log.info
+            say(f"{spec.name}: {status.step}: {status.reason}")
         yield dg.Output(document, metadata=_metadata(opened, spec, status))
         yield _checked(status, key)
 
