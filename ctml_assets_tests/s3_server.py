@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-_STOP_SECONDS = 30
 # Whoever asks this store is whoever they say they are.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -41,8 +40,10 @@ def s3_server() -> Iterator[str]:
         assert port, "the store did not start"
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(_STOP_SECONDS)
+        # It has nothing to save, and a runner of tests may have let it inherit that it is not to be
+        # terminated.
+        process.kill()
+        process.wait()
 
 
 def new_root() -> str:
